@@ -1,0 +1,206 @@
+"""Parameters of each step. Each checks itself; a missing one is its default.
+
+All are read from one ``lanewise.toml``, one section a class (``decisions.settings``).
+"""
+
+from dataclasses import dataclass, field, fields
+
+from domain.errors import BadSettings
+
+
+def expect(holds: bool, name: str, expected: str, came: object) -> None:
+    """Raise :class:`BadSettings` that says what was expected and what came, unless ``holds``."""
+    if not holds:
+        raise BadSettings(f"{name} must be {expected}, but is {came!r}")
+
+
+@dataclass(frozen=True)
+class ImportParams:
+    """``[import]``: how much of a user's table may be bad before the whole import is refused.
+
+    Attributes
+    ----------
+    max_bad_share
+        Largest share of a table's rows, 0 to 1, that may go to quarantine.
+    max_archive_mb
+        Largest size in MB of one file unpacked from an archive.
+    """
+
+    max_bad_share: float = 0.05
+    max_archive_mb: int = 2048
+
+    def __post_init__(self) -> None:
+        expect(0 <= self.max_bad_share <= 1, "import.max_bad_share", "from 0 to 1", self.max_bad_share)
+        expect(self.max_archive_mb > 0, "import.max_archive_mb", "above 0", self.max_archive_mb)
+
+
+@dataclass(frozen=True)
+class TrainingParams:
+    """``[training]``: how models are fitted.
+
+    Attributes
+    ----------
+    seed
+        Seed of everything random; same data + same seed → same model bytes.
+    threads
+        LightGBM threads; 0 = one per core.
+    test_share
+        Share of subjects, latest by as_of, kept for the test where no ``--test-from`` is given.
+    calibration_share
+        Share of the training subjects, latest by as_of, on which trees are counted and calibration is fitted.
+    max_rows
+        Largest number of subjects a model is fitted on; above it the latest ones are kept.
+    max_trees, learning_rate, leaves, min_leaf_rows
+        LightGBM's ``num_iterations`` (cut by early stopping), ``learning_rate``, ``num_leaves``, ``min_data_in_leaf``.
+    min_subjects
+        Fewest subjects with a known outcome a model is trained on.
+    """
+
+    seed: int = 1
+    threads: int = 0
+    test_share: float = 0.2
+    calibration_share: float = 0.15
+    max_rows: int = 1_000_000
+    max_trees: int = 400
+    learning_rate: float = 0.05
+    leaves: int = 31
+    min_leaf_rows: int = 40
+    min_subjects: int = 200
+
+    def __post_init__(self) -> None:
+        expect(self.seed >= 0, "training.seed", "0 or more", self.seed)
+        expect(self.threads >= 0, "training.threads", "0 or more", self.threads)
+        for name in ("test_share", "calibration_share"):
+            share = getattr(self, name)
+            expect(0 < share < 1, f"training.{name}", "between 0 and 1", share)
+        for name in ("max_rows", "max_trees", "min_leaf_rows", "min_subjects"):
+            value = getattr(self, name)
+            expect(value >= 1, f"training.{name}", "1 or more", value)
+        expect(
+            0 < self.learning_rate <= 1, "training.learning_rate", "above 0 and at most 1", self.learning_rate
+        )
+        expect(2 <= self.leaves <= 4096, "training.leaves", "from 2 to 4096", self.leaves)
+
+
+@dataclass(frozen=True)
+class PlanParams:
+    """``[plan]``: how a joint plan is made.
+
+    Attributes
+    ----------
+    min_saving
+        Money that the best action must save over doing nothing for a case to be open.
+    horizon_h
+        Hours after as_of within which an undelivered shipment's planned delivery must fall to be a case.
+    overdue_h
+        Hours a planned delivery may lie before as_of for the shipment still to be a case.
+    max_cases
+        Largest number of cases in one plan, those with most at stake kept (the rest counted).
+    max_carriers
+        Carriers proposed for a re-tender, likeliest to accept first.
+    max_nodes
+        Branch-and-bound nodes the solver may spend; the effort limit, in steps.
+    gap
+        Certified relative gap at which the solver may stop.
+    seed
+        Recorded with the plan.
+    """
+
+    min_saving: float = 1.0
+    horizon_h: float = 24.0
+    overdue_h: float = 12.0
+    max_cases: int = 5_000
+    max_carriers: int = 3
+    max_nodes: int = 10_000
+    gap: float = 0.0
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("min_saving", "horizon_h", "overdue_h", "gap"):
+            value = getattr(self, name)
+            expect(value >= 0, f"plan.{name}", "0 or more", value)
+        for name in ("max_cases", "max_carriers", "max_nodes"):
+            value = getattr(self, name)
+            expect(value >= 1, f"plan.{name}", "1 or more", value)
+
+
+@dataclass(frozen=True)
+class CostParams:
+    """``[costs]``: what a plan prices with where the data's manifest says nothing; each use is listed as an assumption.
+
+    Attributes are those of :class:`domain.manifest.Costs`, in the data set's currency, plus
+
+    review_min_per_shift
+        Planner minutes for reviewing that a plan may use where ``capacity`` names none.
+    premium_budget
+        Money for premium freight that a plan may use where ``capacity`` names none.
+    """
+
+    handling_per_min: float = 0.7
+    late_per_min: float = 1.0
+    per_impact_unit: float = 1.0
+    notify: float = 1.0
+    expedite_share: float = 0.35
+    expedite: float = 150.0
+    escalate_min: float = 12.0
+    review_min_per_shift: float = 480.0
+    premium_budget: float = 5_000.0
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            expect(value >= 0, f"costs.{item.name}", "0 or more", value)
+
+
+@dataclass(frozen=True)
+class ServeParams:
+    """``[serve]``: the HTTP service.
+
+    Attributes
+    ----------
+    host, port, workers
+        Where it listens, and in how many processes.
+    max_body_bytes
+        Largest request body accepted.
+    max_subjects
+        Most subjects in one prediction request.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    workers: int = 1
+    max_body_bytes: int = 4_194_304
+    max_subjects: int = 10_000
+
+    def __post_init__(self) -> None:
+        expect(1 <= self.port <= 65535, "serve.port", "from 1 to 65535", self.port)
+        for name in ("workers", "max_body_bytes", "max_subjects"):
+            value = getattr(self, name)
+            expect(value >= 1, f"serve.{name}", "1 or more", value)
+
+
+@dataclass(frozen=True)
+class MlflowParams:
+    """``[mlflow]``: where runs and models are tracked; empty = SQLite in the home's ``mlruns/mlflow.db``."""
+
+    tracking_uri: str = ""
+    experiment: str = "lanewise"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, with a default for each.
+
+    Attributes
+    ----------
+    data
+        Folder of canonical tables that ``lanewise serve`` reads where none is named, relative to the home.
+    """
+
+    data: str = "var/data/flights"
+    imports: ImportParams = field(default_factory=ImportParams)
+    training: TrainingParams = field(default_factory=TrainingParams)
+    plan: PlanParams = field(default_factory=PlanParams)
+    costs: CostParams = field(default_factory=CostParams)
+    serve: ServeParams = field(default_factory=ServeParams)
+    mlflow: MlflowParams = field(default_factory=MlflowParams)
