@@ -24,9 +24,7 @@ def as_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFrame:
     return _blanked(seen.reset_index(drop=True), fact, moment)
 
 
-def look_up(
-    questions: pd.DataFrame, dataset: Dataset, table: str, by: Sequence[str] | None = None
-) -> pd.DataFrame:
+def look_up(questions: pd.DataFrame, dataset: Dataset, table: str, by: Sequence[str] | None = None) -> pd.DataFrame:
     """For each question the row of a table as known at the question's own ``as_of``.
 
     Parameters
@@ -39,7 +37,7 @@ def look_up(
     Returns
     -------
     pandas.DataFrame
-        n rows with the index of ``questions`` and the table's columns without the key; all null where nothing was known.
+        n rows with the index of ``questions``: the table's columns without the key, null where nothing was known.
     """
     fact, frame = FACTS[table], dataset.table(table)
     keys = list(by or fact.key)
@@ -52,7 +50,12 @@ def latest_known(questions: pd.DataFrame, records: pd.DataFrame, keys: list[str]
     asked = questions[[*keys, "as_of"]].reset_index(drop=True)
     asked = asked.assign(_row=asked.index).dropna(subset=keys).sort_values("as_of", kind="stable")
     joined = pd.merge_asof(
-        asked, records.dropna(subset=keys), left_on="as_of", right_on="known_at", by=keys, suffixes=("", "_record")
+        asked,
+        records.dropna(subset=keys),
+        left_on="as_of",
+        right_on="known_at",
+        by=keys,
+        suffixes=("", "_record"),
     )
     columns = [name for name in records.columns if name not in keys]
     found = joined.set_index("_row")[columns].reindex(range(len(questions)))

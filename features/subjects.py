@@ -39,9 +39,7 @@ def _shipment_stages(dataset: Dataset) -> pd.DataFrame:
     ended = _ended(dataset)
     before = stages.merge(ended, on="shipment_id", how="left")
     before = before[before["ended_at"].isna() | (before["as_of"] < before["ended_at"])]
-    known = before.merge(
-        released[["shipment_id", "as_of"]].rename(columns={"as_of": "released"}), on="shipment_id"
-    )
+    known = before.merge(released[["shipment_id", "as_of"]].rename(columns={"as_of": "released"}), on="shipment_id")
     return _ordered(known[known["as_of"] >= known["released"]], ID_COLUMNS[ModelName.ETA_RISK])
 
 

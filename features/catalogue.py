@@ -1,0 +1,11 @@
+"""Every family of features, in the order of their columns. A new one is a file beside this and a line here."""
+
+from features.attributes import Attributes
+from features.calendar import Calendar
+from features.family import Family
+from features.history import History
+from features.plan import Plan
+from features.progress import Progress
+from features.signals import Signals
+
+FAMILIES: tuple[Family, ...] = (Calendar(), Plan(), Progress(), Signals(), Attributes(), History())

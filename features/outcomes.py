@@ -1,0 +1,92 @@
+"""What became of each subject, as known by a moment: the target of training and of evaluation."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from domain.codes import CANCELLED, DELIVERED, FAILED_OUTCOMES, X12_STATUS, TenderOutcome
+from domain.predictions import ModelName
+from features.describe import describe
+from features.family import minutes_between
+from features.known import as_known
+from store.dataset import Dataset
+
+
+class Fate(StrEnum):
+    """Whether an outcome can be learned from."""
+
+    KNOWN = "known"
+    CENSORED = "censored"
+    """Not yet known: still moving, still open. Never "on time"."""
+    CANCELLED = "cancelled"
+    """Called off: neither good nor bad; left out and counted."""
+    NO_PLAN = "no_plan"
+    """Delivered, but no planned delivery was known to hold it against."""
+
+
+def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+    """Fate and outcome of each subject with what was known by ``known_by``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows, index as ``subjects``: ``fate``; ``value``: delay in minutes, 1.0 for a failed tender and 0.0 for
+        an accepted one, or the realised impact; for ``eta_risk`` also ``late`` (0.0 or 1.0) and ``late_after_min``.
+        Values are NaN unless the fate is ``known``.
+    """
+    answer = {
+        ModelName.ETA_RISK: _delays,
+        ModelName.TENDER_FAILURE: _answers,
+        ModelName.SEVERITY: _impacts,
+    }[model]
+    return answer(dataset, subjects, known_by)
+
+
+def lateness_allowed(dataset: Dataset, described: pd.DataFrame) -> pd.Series:
+    """Minutes after plan from which a delivery is late: the shipment's own, else the data set's."""
+    return described["late_after_min"].astype("float64").fillna(dataset.manifest.late_after_min)
+
+
+def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+    ends = as_known(dataset, "milestones", known_by)
+    ends = ends[ends["code_list"] == X12_STATUS].drop_duplicates(["shipment_id", "code"], keep="last")
+    delivered = _by(ends[ends["code"] == DELIVERED], "shipment_id", "occurred_at", subjects["shipment_id"])
+    called_off = subjects["shipment_id"].isin(ends.loc[ends["code"] == CANCELLED, "shipment_id"])
+    described = describe(dataset, ModelName.ETA_RISK, subjects)
+    delay = minutes_between(delivered, described["planned_delivery_at"])
+    fate = _fates(subjects, delivered.notna(), called_off)
+    fate = fate.mask((fate == Fate.KNOWN) & delay.isna(), Fate.NO_PLAN)
+    allowed = lateness_allowed(dataset, described)
+    value = delay.where(fate == Fate.KNOWN)
+    late = (value > allowed).astype("float64").where(value.notna())
+    return pd.DataFrame({"fate": fate, "value": value, "late": late, "late_after_min": allowed})
+
+
+def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+    tenders = as_known(dataset, "tenders", known_by)
+    outcome = _by(tenders, "tender_id", "outcome", subjects["tender_id"])
+    failed = outcome.isin([str(code) for code in FAILED_OUTCOMES])
+    decided = failed | (outcome == TenderOutcome.ACCEPTED)
+    fate = _fates(subjects, decided, outcome == TenderOutcome.CANCELLED)
+    return pd.DataFrame({"fate": fate, "value": failed.astype("float64").where(decided)})
+
+
+def _impacts(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+    exceptions = as_known(dataset, "exceptions", known_by)
+    impact = _by(exceptions, "exception_id", "impact", subjects["exception_id"]).astype("float64")
+    never = pd.Series(np.zeros(len(subjects), dtype=bool), index=subjects.index)
+    return pd.DataFrame({"fate": _fates(subjects, impact.notna(), never), "value": impact})
+
+
+def _by(records: pd.DataFrame, key: str, column: str, wanted: pd.Series) -> pd.Series:
+    """``column`` of the record with each wanted key, null where there is none."""
+    found = records.set_index(key)[column].reindex(wanted.array)
+    return found.set_axis(wanted.index)
+
+
+def _fates(subjects: pd.DataFrame, known: pd.Series, called_off: pd.Series) -> pd.Series:
+    """Cancelled wins over known: a tender or shipment called off has no outcome to learn."""
+    fate = pd.Series(np.where(known, Fate.KNOWN, Fate.CENSORED), index=subjects.index, dtype="str")
+    return fate.mask(called_off, Fate.CANCELLED)

@@ -1,0 +1,60 @@
+"""Why a model said what it said: contributions that sum to the margin, then the calibration step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.boosting import contributions
+from models.encoder import Encoder
+from models.head import Head
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Contributions of n predictions.
+
+    Attributes
+    ----------
+    question
+        What the margin is the log-odds of.
+    columns
+        Names of the k columns.
+    values
+        Shape (n, k): contribution of each column to the margin, in log-odds.
+    base
+        Shape (n,): the margin of the average training row; base + Σ values = margin.
+    margin
+        Shape (n,): log-odds before calibration.
+    calibration
+        Shape (n,): log-odds that calibration adds; margin + calibration = log-odds of ``probability``.
+    probability
+        Shape (n,).
+    """
+
+    question: str
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    base: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    calibration: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFrame) -> Explanation:
+    """Explain a head's probabilities for n rows (SHAP of the trees, Lundberg et al. 2020)."""
+    X = encoder.matrix(frame)
+    margin = head.margin(X)
+    nothing = np.zeros((len(X), len(encoder.columns) + 1))
+    parts = nothing if head.booster is None else contributions(head.booster, X)
+    calibrated = head.platt.slope * margin + head.platt.intercept
+    return Explanation(
+        question,
+        encoder.columns,
+        parts[:, :-1],
+        parts[:, -1],
+        margin,
+        calibrated - margin,
+        head.platt.probability(margin),
+    )

@@ -1,0 +1,57 @@
+"""What every model is: fitted on a frame and outcomes in time order; predicts, explains, saves itself."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import pandas as pd
+
+from domain.errors import CannotTrain
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from models.boosting import Slices
+from models.encoder import Encoder
+from models.explanation import Explanation
+
+
+class Model(Protocol):
+    """One of the three predictions, fitted."""
+
+    name: ClassVar[ModelName]
+
+    @property
+    def encoder(self) -> Encoder:
+        """How a frame becomes its matrix."""
+        ...
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Columns of :data:`domain.predictions.PREDICTED_COLUMNS`, index as ``frame``."""
+        ...
+
+    def explain(self, frame: pd.DataFrame) -> Explanation:
+        """Contributions of each column."""
+        ...
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write boosters into a folder; return what belongs in its JSON."""
+        ...
+
+
+def sliced(encoder: Encoder, frame: pd.DataFrame, params: TrainingParams) -> Slices:
+    """Encode rows in time order and set the latest share aside for judging and calibration."""
+    fit_rows = round(len(frame) * (1 - params.calibration_share))
+    return Slices(encoder.matrix(frame), encoder.columns, encoder.categorical_positions, fit_rows)
+
+
+def need_both(outcome: pd.Series, yes: str, no: str) -> None:
+    """Refuse outcomes that are all alike.
+
+    Raises
+    ------
+    CannotTrain
+        If not both answers occur.
+    """
+    if outcome.nunique() < 2:
+        only = yes if bool(outcome.iloc[0]) else no
+        raise CannotTrain(
+            f"all {len(outcome)} known outcomes are {only!r}; a model needs some {yes!r} and some {no!r} to tell apart"
+        )

@@ -1,0 +1,110 @@
+"""Exception severity: class probabilities from "is the impact above this threshold?", asked once per threshold.
+
+The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(impact > t_{k+1}).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from domain.errors import CannotTrain
+from domain.params import TrainingParams
+from domain.predictions import PREDICTED_COLUMNS, ModelName
+from models.encoder import Encoder, learn_encoder
+from models.explanation import Explanation, explain_head
+from models.head import Head, fit_head
+from models.model import sliced
+
+EXPLAINED = 1
+"""Place of the threshold whose question is explained: above it an exception is major or worse."""
+
+
+@dataclass(frozen=True)
+class Severity:
+    """P(class) and the expected impact.
+
+    Attributes
+    ----------
+    thresholds
+        Upper bounds of all classes but the last, in the data set's impact unit.
+    above
+        One head per threshold.
+    class_means
+        Mean impact of each class in training.
+    """
+
+    encoder: Encoder
+    thresholds: tuple[float, ...]
+    above: tuple[Head, ...]
+    class_means: tuple[float, ...]
+    name: ClassVar[ModelName] = ModelName.SEVERITY
+
+    def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """P(impact > t_k), shape (n, thresholds), falling along each row."""
+        X = self.encoder.matrix(frame)
+        raw = np.column_stack([head.probability(X) for head in self.above])
+        return np.minimum.accumulate(raw, axis=1)
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Class probabilities, which sum to 1, and the expected impact."""
+        above = self.exceedance(frame)
+        edges = np.column_stack([np.ones(len(above)), above, np.zeros(len(above))])
+        classes = edges[:, :-1] - edges[:, 1:]
+        expected = classes @ np.array(self.class_means)
+        columns = PREDICTED_COLUMNS[ModelName.SEVERITY]
+        return pd.DataFrame(np.column_stack([classes, expected]), columns=list(columns), index=frame.index)
+
+    def explain(self, frame: pd.DataFrame) -> Explanation:
+        """Contributions to the log-odds of an impact above the middle threshold."""
+        question = f"the impact is above {self.thresholds[EXPLAINED]:g}"
+        return explain_head(question, self.above[EXPLAINED], self.encoder, frame)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """One booster a threshold."""
+        return {
+            "encoder": self.encoder.as_json(),
+            "thresholds": self.thresholds,
+            "above": [head.save(folder, f"above_{k}") for k, head in enumerate(self.above, start=1)],
+            "class_means": self.class_means,
+        }
+
+    @classmethod
+    def load(cls, folder: Path, document: dict[str, Any]) -> "Severity":
+        """Read back what :meth:`save` wrote."""
+        heads = [Head.load(folder, f"above_{k}", said) for k, said in enumerate(document["above"], start=1)]
+        means = tuple(document["class_means"])
+        return cls(Encoder.from_json(document["encoder"]), tuple(document["thresholds"]), tuple(heads), means)
+
+
+def fit_severity(
+    frame: pd.DataFrame, outcome: pd.DataFrame, thresholds: tuple[float, ...], params: TrainingParams
+) -> Severity:
+    """Fit on n exceptions in time order; ``outcome`` has ``value``, the realised impact."""
+    impact = outcome["value"].to_numpy()
+    classes = severity_class(impact, thresholds)
+    if np.unique(classes).size < 2:
+        raise CannotTrain(
+            f"all {impact.size} known impacts fall into one severity class; check the manifest's "
+            f"[severity] thresholds {list(thresholds)} against impacts from {impact.min():g} to {impact.max():g}"
+        )
+    encoder = learn_encoder(frame)
+    slices = sliced(encoder, frame, params)
+    heads = tuple(fit_head(slices, (impact > t).astype(np.float64), params) for t in thresholds)
+    return Severity(encoder, thresholds, heads, _class_means(impact, classes, thresholds))
+
+
+def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:
+    """Class of each impact, 0 = minor; the thresholds are inclusive upper bounds."""
+    return np.searchsorted(np.array(thresholds), impact, side="left")
+
+
+def _class_means(
+    impact: NDArray[np.float64], classes: NDArray[np.int64], thresholds: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Mean impact of each class; a class never seen takes the threshold it begins at."""
+    lower = (0.0, *thresholds)
+    return tuple(float(impact[classes == k].mean()) if (classes == k).any() else lower[k] for k in range(len(lower)))

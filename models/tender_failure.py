@@ -1,0 +1,47 @@
+"""Tender failure: the probability that a carrier will not take a load it is offered."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from models.encoder import Encoder, learn_encoder
+from models.explanation import Explanation, explain_head
+from models.head import Head, fit_head
+from models.model import need_both, sliced
+
+
+@dataclass(frozen=True)
+class TenderFailure:
+    """P(fails) of an offer."""
+
+    encoder: Encoder
+    fails: Head
+    name: ClassVar[ModelName] = ModelName.TENDER_FAILURE
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """``p_fail``."""
+        return pd.DataFrame({"p_fail": self.fails.probability(self.encoder.matrix(frame))}, index=frame.index)
+
+    def explain(self, frame: pd.DataFrame) -> Explanation:
+        """Contributions to the log-odds of failing."""
+        return explain_head("the tender fails", self.fails, self.encoder, frame)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """One booster and its calibration."""
+        return {"encoder": self.encoder.as_json(), "fails": self.fails.save(folder, "fails")}
+
+    @classmethod
+    def load(cls, folder: Path, document: dict[str, Any]) -> "TenderFailure":
+        """Read back what :meth:`save` wrote."""
+        return cls(Encoder.from_json(document["encoder"]), Head.load(folder, "fails", document["fails"]))
+
+
+def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: TrainingParams) -> TenderFailure:
+    """Fit on n offers in time order; ``outcome`` has ``value`` 1.0 for a failed one."""
+    need_both(outcome["value"], "failed", "accepted")
+    encoder = learn_encoder(frame)
+    return TenderFailure(encoder, fit_head(sliced(encoder, frame, params), outcome["value"].to_numpy(), params))
