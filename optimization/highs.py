@@ -1,0 +1,89 @@
+"""HiGHS through MathOpt: one thread, effort in nodes, so that every run gives the same.
+
+In OR-Tools 9.15 MathOpt's own ``threads`` and ``node_limit`` fail for HiGHS with an opaque
+AttributeError; the solver's options are passed by name instead. A limit that was hit comes back
+as UNDETERMINED, so the answer is read from what is there, not from the kind of limit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.math_opt import (
+    callback_pb2,
+    model_parameters_pb2,
+    model_pb2,
+    parameters_pb2,
+    result_pb2,
+)
+from ortools.math_opt.core.python import solver
+from ortools.math_opt.solvers import highs_pb2
+
+from optimization.arrays import Floats
+
+ABSOLUTE_GAP = 0.99
+"""The objective is a whole number of cents: a bound within less than 1 of it proves it optimal."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What HiGHS found.
+
+    Attributes
+    ----------
+    values
+        Value of every column, or ``None`` where no solution was found.
+    bound
+        Best proven lower bound, −∞ where there is none.
+    steps
+        Nodes + simplex iterations.
+    infeasible
+        Whether HiGHS says that no solution exists.
+    """
+
+    values: Floats | None
+    bound: float
+    steps: int
+    infeasible: bool
+
+
+def run_highs(model: model_pb2.ModelProto, gap: float = 0.0, max_nodes: int = 10_000) -> Answer:
+    """Solve a model until the relative gap is proven or the nodes are spent."""
+    result = solver.solve(
+        model,
+        parameters_pb2.SolverTypeProto.Value("SOLVER_TYPE_HIGHS"),
+        parameters_pb2.SolverInitializerProto(),
+        _parameters(gap, max_nodes),
+        model_parameters_pb2.ModelSolveParametersProto(),
+        None,
+        callback_pb2.CallbackRegistrationProto(),
+        None,
+        None,
+    )
+    termination, stats = result.termination, result.solve_stats
+    bound = termination.objective_bounds.dual_bound
+    infeasible = result_pb2.TerminationReasonProto.Value("TERMINATION_REASON_INFEASIBLE")
+    return Answer(
+        values=_values(result, len(model.variables.ids)),
+        bound=bound if np.isfinite(bound) else -np.inf,
+        steps=stats.node_count + stats.simplex_iterations,
+        infeasible=termination.reason == infeasible,
+    )
+
+
+def _parameters(gap: float, max_nodes: int) -> parameters_pb2.SolveParametersProto:
+    options = highs_pb2.HighsOptionsProto(
+        int_options={"threads": 1, "mip_max_nodes": max_nodes, "random_seed": 0},
+        double_options={"mip_rel_gap": gap, "mip_abs_gap": ABSOLUTE_GAP},
+    )
+    return parameters_pb2.SolveParametersProto(highs=options)
+
+
+def _values(result: result_pb2.SolveResultProto, columns: int) -> Floats | None:
+    """The first (best) solution's values; columns that are left out are zero."""
+    for solution in result.solutions:
+        if solution.HasField("primal_solution"):
+            values = np.zeros(columns)
+            found = solution.primal_solution.variable_values
+            values[np.asarray(found.ids, np.int64)] = found.values
+            return values
+    return None

@@ -1,0 +1,93 @@
+"""A problem checks itself, and survives its folder."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from domain.errors import BadProblem, NotThere
+from optimization.problem import TABLES, build_problem
+from optimization.problem_folder import read_problem, write_problem
+from tests.optimization.problems import random_problem
+
+
+def tables(**changed: Any) -> dict[str, pd.DataFrame]:
+    good = {
+        "candidates": [("c1", "a1", 5), ("c1", "a2", 7)],
+        "usage": [("a1", "r", 2)],
+        "resources": [("r", None, 4, None, None)],
+        "exclusions": [("a1", "a2")],
+    }
+    return {name: pd.DataFrame((good | changed)[name], columns=list(TABLES[name])) for name in TABLES}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"candidates": [("c1", "a1", 5), ("c2", "a1", 5)]}, "'a1' is there more than once"),
+        ({"candidates": [("c1", "a1", 5.5), ("c1", "a2", 7)]}, "cost_cents of row 0 must be an integer"),
+        ({"candidates": [("c1", "a1", None), ("c1", "a2", 7)]}, "row 0 has no cost_cents"),
+        ({"candidates": [(None, "a1", 5), ("c1", "a2", 7)]}, "row 0 has no case_id"),
+        ({"candidates": [("c1", "a1", 2**62), ("c1", "a2", 2**61)]}, "beyond 2\\^62"),
+        ({"usage": [("a9", "r", 2)]}, "usage: row 0 names action_id 'a9'"),
+        ({"usage": [("a1", "x", 2)]}, "usage: row 0 names resource_id 'x'"),
+        ({"usage": [("a1", "r", -2)]}, "amount of row 0 must be 0 or more"),
+        ({"usage": [("a1", "r", 1), ("a1", "r", 1)]}, "more than once"),
+        ({"usage": [("a1", "r", 2**62), ("a2", "r", 2**62)]}, "beyond 2\\^62"),
+        ({"resources": [("r", 5, 4, None, None)]}, "lo 5 above hi 4"),
+        ({"resources": [("r", 1, 4, -1, None)]}, "penalty_lo_cents of row 0"),
+        ({"resources": [("r", 1, 4, 2**61, None), ("s", 4, 5, 2**61, None)]}, "cents, beyond 2\\^62"),
+        ({"exclusions": [("a1", "a1")]}, "excludes itself"),
+        ({"exclusions": [("a1", "a9")]}, "action_id_2 'a9'"),
+    ],
+)
+def test_a_contradiction_is_named_with_its_row(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadProblem, match=message):
+        build_problem(**tables(**changed))
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(BadProblem, match="'candidates' of the problem lacks the column 'cost_cents'"):
+        build_problem(pd.DataFrame({"case_id": ["c"], "action_id": ["a"]}))
+
+
+def test_a_case_without_candidates_is_refused() -> None:
+    with pytest.raises(BadProblem, match="case 'c2' has no candidate"):
+        build_problem(**tables(), cases=["c1", "c2"])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_folder_gives_back_the_same_problem(seed: int, tmp_path: Path) -> None:
+    """Round trip keeps the fingerprint, and writing twice gives the same bytes."""
+    problem = random_problem(seed)
+    write_problem(problem, tmp_path / "one")
+    write_problem(read_problem(tmp_path / "one"), tmp_path / "two")
+    assert read_problem(tmp_path / "two").fingerprint == problem.fingerprint
+    for name in TABLES:
+        one, two = (tmp_path / folder / f"{name}.parquet" for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_large_integers_survive_the_folder(tmp_path: Path) -> None:
+    """A nullable integer above 2^53 is not rounded on its way."""
+    big = 2**60 + 1
+    given = tables(resources=[("r", None, None, None, None), ("s", None, None, None, None)])
+    given["resources"]["hi"] = pd.array([big, None], dtype="Int64")
+    problem = build_problem(**given)
+    write_problem(problem, tmp_path)
+    assert read_problem(tmp_path).resources["hi"].tolist()[0] == big
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NotThere, match="no problem folder"):
+        read_problem(tmp_path / "nowhere")
+    with pytest.raises(NotThere, match=r"candidates\.parquet"):
+        read_problem(tmp_path)
+
+
+def test_a_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
+    write_problem(random_problem(1), tmp_path)
+    (tmp_path / "usage.parquet").write_text("not parquet")
+    with pytest.raises(BadProblem, match=r"usage\.parquet of the problem is no readable Parquet"):
+        read_problem(tmp_path)

@@ -1,0 +1,133 @@
+"""The solver against a brute force over every combination."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from domain.errors import BadProblem
+from optimization.problem import Problem, build_problem
+from optimization.solution import Solver
+from optimization.solve import solve
+from optimization.verify import verify
+from tests.optimization.problems import brute_force, random_problem
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_the_optimum_is_that_of_a_brute_force(block: int) -> None:
+    """300 random problems: the cost equals the brute force's and is proven, or both say infeasible."""
+    for seed in range(30 * block, 30 * block + 30):
+        problem = random_problem(seed)
+        best = brute_force(problem)
+        if best is None:
+            with pytest.raises(BadProblem, match=r"cannot all be met|exclude each other"):
+                solve(problem)
+            continue
+        solution = solve(problem)
+        verify(problem, solution)
+        assert (solution.objective, solution.bound) == (best, best), seed
+        assert solution.gap_reached
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_without_nodes_the_bound_still_holds(seed: int) -> None:
+    """bound ≤ optimum ≤ objective where the effort ends before the first node; the plan is feasible."""
+    problem = random_problem(seed)
+    best = brute_force(problem)
+    try:
+        solution = solve(problem, max_nodes=0)
+    except BadProblem:
+        return
+    verify(problem, solution)
+    assert best is not None
+    assert solution.bound <= best <= solution.objective
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    """The same tables shuffled give the same document."""
+    problem = random_problem(7)
+    shuffled = build_problem(
+        *(
+            getattr(problem, name).sample(frac=1, random_state=3)
+            for name in ("candidates", "usage", "resources", "exclusions")
+        )
+    )
+    assert solve(shuffled).document() == solve(problem).document()
+
+
+def test_equal_costs_are_decided_the_same_way_every_time() -> None:
+    """Where all candidates cost the same, two runs choose the same ones."""
+    candidates = pd.DataFrame(
+        [(f"c{c}", f"a{c}-{k}", 5) for c in range(20) for k in range(4)],
+        columns=["case_id", "action_id", "cost_cents"],
+    )
+    usage = candidates[["action_id"]].assign(resource_id="r", amount=1)
+    resources = pd.DataFrame(
+        {"resource_id": ["r"], "lo": [None], "hi": [20], "penalty_lo_cents": None, "penalty_hi_cents": None}
+    )
+    problem = build_problem(candidates, usage, resources)
+    assert solve(problem).document() == solve(problem).document()
+
+
+def test_infeasible_says_which_row_and_by_how_much() -> None:
+    """A hard row that needs 3 more units than there are is named with 3."""
+    problem = build_problem(
+        pd.DataFrame({"case_id": ["c"], "action_id": ["a"], "cost_cents": [1]}),
+        pd.DataFrame({"action_id": ["a"], "resource_id": ["dock"], "amount": [7]}),
+        pd.DataFrame(
+            {
+                "resource_id": ["dock"],
+                "lo": [None],
+                "hi": [4],
+                "penalty_lo_cents": [None],
+                "penalty_hi_cents": [None],
+            }
+        ),
+    )
+    with pytest.raises(BadProblem, match=r"'dock' allows 4 but at least 7 are needed \(3 over\)"):
+        solve(problem)
+
+
+def test_a_spent_effort_is_told_honestly() -> None:
+    """A hard knapsack without nodes returns a feasible plan whose gap is stated and not reached."""
+    problem = hard_problem()
+    solution = solve(problem, max_nodes=0)
+    verify(problem, solution)
+    assert solution.gap > 0
+    assert not solution.gap_reached
+
+
+def test_a_wanted_gap_is_enough() -> None:
+    """With a gap of 50 % the solver stops early and says that the gap is reached."""
+    solution = solve(hard_problem(), gap=0.5)
+    assert 0 <= solution.gap <= 0.5
+    assert solution.gap_reached
+
+
+def test_no_case_costs_nothing() -> None:
+    """An empty problem is solved by an empty choice."""
+    solution = solve(build_problem(pd.DataFrame(columns=["case_id", "action_id", "cost_cents"])))
+    assert (dict(solution.choice), solution.objective, solution.bound) == ({}, 0, 0)
+
+
+def test_the_solver_meets_the_protocol() -> None:
+    """The function can be handed over as a :class:`Solver`."""
+    solver: Solver = solve
+    assert solver(random_problem(7)).objective == brute_force(random_problem(7))
+
+
+def hard_problem(cases: int = 40) -> Problem:
+    rng = np.random.default_rng(5)
+    candidates = [(f"c{c:02}", f"a{c:02}-{k}", int(rng.integers(100, 9999))) for c in range(cases) for k in range(5)]
+    candidates += [(f"c{c:02}", f"a{c:02}-none", 10_000) for c in range(cases)]
+    usage = [
+        (action, f"r{row}", int(rng.integers(1, 50)))
+        for _, action, _ in candidates
+        if not action.endswith("none")
+        for row in range(4)
+    ]
+    rows = [(f"r{row}", None, cases * 15, None, None) for row in range(4)]
+    return build_problem(
+        pd.DataFrame(candidates, columns=["case_id", "action_id", "cost_cents"]),
+        pd.DataFrame(usage, columns=["action_id", "resource_id", "amount"]),
+        pd.DataFrame(rows, columns=["resource_id", "lo", "hi", "penalty_lo_cents", "penalty_hi_cents"]),
+    )
