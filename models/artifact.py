@@ -1,6 +1,5 @@
 """A fitted model ↔ a folder of native boosters and one ``model.json``. No pickle: nothing in it is code."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,14 +70,6 @@ def load_model(folder: Path) -> tuple[Model, Provenance]:
         raise WrongModel(f"{file} has format {document.get('format')!r}, but this version reads {FORMAT}; train again")
     model = KINDS[ModelName(document["name"])].load(folder, document["model"])
     return model, Provenance(**document["provenance"])
-
-
-def folder_hash(folder: Path) -> str:
-    """Sha256 over names and bytes of all files of a folder."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 class FramePredictor:

@@ -54,7 +54,7 @@ class DelayShape:
 
     def below(self, minutes: NDArray[np.float64]) -> NDArray[np.float64]:
         """G(minutes) of each row, shape (n,), kept within (0, 1)."""
-        return np.interp((to_scale(minutes) - self.centre) / self.spread, self.errors, LEVELS)
+        return np.asarray(np.interp((to_scale(minutes) - self.centre) / self.spread, self.errors, LEVELS))
 
     def tilt(self, threshold: NDArray[np.float64], p_above: NDArray[np.float64]) -> NDArray[np.float64]:
         """δ such that the tilted distribution puts ``p_above`` above ``threshold`` (minutes), shape (n,)."""

@@ -1,0 +1,126 @@
+"""MLflow's registry: versions of a model, their aliases, and the home's copies that follow them.
+
+The only MLflow import below floor 5. MLflow takes seconds to import, so it is imported where it is used.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.errors import NotThere
+from domain.params import MlflowParams
+from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version; ``aliases`` may hold ``champion`` and ``challenger``."""
+
+    name: str
+    version: str
+    run_id: str
+    aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+def tracking_uri(home: Path, params: MlflowParams) -> str:
+    """Where runs and versions are kept: the setting, else SQLite under the home."""
+    return params.tracking_uri or f"sqlite:///{(home / 'mlruns' / 'mlflow.db').resolve()}"
+
+
+class Registry:
+    """The registry of one home."""
+
+    def __init__(self, home: Path, params: MlflowParams) -> None:
+        self.home = home
+        self.params = params
+        self.uri = tracking_uri(home, params)
+
+    def client(self) -> "MlflowClient":
+        """A client of the home's tracking database, which is made where there is none."""
+        from mlflow import MlflowClient
+
+        (self.home / "mlruns").mkdir(parents=True, exist_ok=True)
+        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def experiment_id(self) -> str:
+        """The experiment of the settings, made on first use with its artifacts under the home."""
+        client = self.client()
+        found = client.get_experiment_by_name(self.params.experiment)
+        if found is not None:
+            return str(found.experiment_id)
+        artifacts = (self.home / "mlruns" / "artifacts").resolve().as_uri()
+        return str(client.create_experiment(self.params.experiment, artifact_location=artifacts))
+
+    def versions(self) -> list[Version]:
+        """Every registered version, by name and number."""
+        client = self.client()
+        aliases = self._aliases(client)
+        found = [
+            Version(v.name, str(v.version), v.run_id, aliases.get((v.name, str(v.version)), ()), dict(v.tags))
+            for v in client.search_model_versions()
+        ]
+        return sorted(found, key=lambda version: (version.name, int(version.version)))
+
+    def version(self, name: str, version: str) -> Version:
+        """One registered version.
+
+        Raises
+        ------
+        NotThere
+            If there is none; the message lists those there are.
+        """
+        known = self.versions()
+        for candidate in known:
+            if (candidate.name, candidate.version) == (name, version):
+                return candidate
+        listed = ", ".join(f"{v.name} {v.version}" for v in known) or "none"
+        raise NotThere(f"there is no version {version} of {name}; registered versions: {listed}")
+
+    def add(self, run_id: str, model_uri: str, name: str, folder: Path, tags: Mapping[str, str]) -> Version:
+        """Register a logged model as the next version of ``name``: the champion where there was none, else challenger.
+
+        Parameters
+        ----------
+        model_uri
+            What MLflow's ``log_model`` gave.
+        folder
+            The model's own folder, copied into the home under the new version.
+        """
+        client = self.client()
+        if name not in {model.name for model in client.search_registered_models()}:
+            client.create_registered_model(name)
+        made = client.create_model_version(name, source=model_uri, run_id=run_id, tags=dict(tags))
+        version = str(made.version)
+        sha256 = keep_copy(self.home, name, version, folder)
+        client.set_model_version_tag(name, version, "sha256", sha256)
+        first = CHAMPION not in client.get_registered_model(name).aliases
+        if first:
+            self.crown(name, version, {"promoted_by": "bootstrap"})
+        else:
+            client.set_registered_model_alias(name, CHALLENGER, version)
+        return self.version(name, version)
+
+    def crown(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        """Make a version the champion: first the alias, which is the truth, then the home's copy in service."""
+        client = self.client()
+        said = self.version(name, version)
+        for key, value in tags.items():
+            client.set_model_version_tag(name, version, key, value)
+        client.set_registered_model_alias(name, CHAMPION, version)
+        if CHALLENGER in said.aliases:
+            client.delete_registered_model_alias(name, CHALLENGER)
+        put_in_service(self.home, {name: InService(version, said.run_id, said.tags["sha256"])})
+
+    @staticmethod
+    def _aliases(client: "MlflowClient") -> dict[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for model in client.search_registered_models():
+            for alias, version in client.get_registered_model(model.name).aliases.items():
+                key = (model.name, str(version))
+                found[key] = tuple(sorted((*found.get(key, ()), alias)))
+        return found

@@ -1,0 +1,112 @@
+"""How good predictions were, by the honest measure of each model; by stage and by hours to go, never only pooled."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score, log_loss, roc_auc_score
+
+from domain.codes import Severity
+from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
+from models.severity import severity_class
+
+ECE_BINS = 15
+CLASS_COLUMNS = [f"p_{name}" for name in Severity]
+Figures = dict[str, float]
+
+
+def binary_figures(y: NDArray[np.float64], p: NDArray[np.float64]) -> Figures:
+    """AUC, average precision, Brier score, log loss and calibration error of n probabilities."""
+    figures = {"n": float(y.size), "base_rate": float(y.mean()), "brier": float(np.mean((p - y) ** 2))}
+    figures["log_loss"] = float(log_loss(y, np.clip(p, 1e-9, 1 - 1e-9), labels=[0, 1]))
+    figures["ece"] = calibration_error(y, p)
+    if 0 < y.mean() < 1:
+        figures["auc"] = float(roc_auc_score(y, p))
+        figures["average_precision"] = float(average_precision_score(y, p))
+    return figures
+
+
+def calibration_error(y: NDArray[np.float64], p: NDArray[np.float64]) -> float:
+    """Expected calibration error over equal-mass bins: Σ share · |mean p − mean y|."""
+    bins = np.array_split(np.argsort(p, kind="stable"), ECE_BINS)
+    return float(sum(abs(p[rows].sum() - y[rows].sum()) for rows in bins if rows.size) / y.size)
+
+
+def eta_risk_figures(outcome: pd.DataFrame, predicted: pd.DataFrame) -> Figures:
+    """The binary figures of being late; pinball loss (minutes), coverage of the 80 and 90 % bands, median error."""
+    delay = outcome["value"].to_numpy()
+    quantiles = predicted[[quantile_column(level) for level in QUANTILE_LEVELS]].to_numpy()
+    above = delay[:, None] - quantiles
+    levels = np.array(QUANTILE_LEVELS)
+    figures = binary_figures(outcome["late"].to_numpy(), predicted["p_late"].to_numpy())
+    figures["pinball_min"] = float(np.mean(np.maximum(levels * above, (levels - 1) * above)))
+    for name, low, high in (("coverage_80", "q10", "q90"), ("coverage_90", "q05", "q95")):
+        inside = (delay >= predicted[low].to_numpy()) & (delay <= predicted[high].to_numpy())
+        figures[name] = float(inside.mean())
+    figures["median_error_min"] = float(np.mean(np.abs(delay - predicted["q50"].to_numpy())))
+    return figures
+
+
+def predicted_class(predicted: pd.DataFrame) -> NDArray[np.int64]:
+    """The class nearest the expected rank: it minimises the expected squared distance that kappa punishes."""
+    ranks = predicted[CLASS_COLUMNS].to_numpy() @ np.arange(len(CLASS_COLUMNS))
+    return np.asarray(np.rint(ranks).astype(np.int64))
+
+
+def severity_figures(outcome: pd.DataFrame, predicted: pd.DataFrame, thresholds: tuple[float, ...]) -> Figures:
+    """Quadratic-weighted kappa, macro-F1, log loss, cost-weighted error; AUC, AP and Brier above each threshold."""
+    impact = outcome["value"].to_numpy()
+    actual, said = severity_class(impact, thresholds), predicted_class(predicted)
+    p = predicted[CLASS_COLUMNS].to_numpy()
+    figures = {
+        "n": float(actual.size),
+        "kappa": float(cohen_kappa_score(actual, said, weights="quadratic", labels=range(len(CLASS_COLUMNS)))),
+        "macro_f1": float(f1_score(actual, said, average="macro", labels=np.unique(actual), zero_division=0)),
+        "log_loss": float(-np.mean(np.log(np.clip(p[np.arange(actual.size), actual], 1e-9, 1)))),
+        "impact_error": float(np.mean(np.abs(impact - predicted["expected_impact"].to_numpy()))),
+    }
+    for k, threshold in enumerate(thresholds, start=1):
+        above = binary_figures((impact > threshold).astype(np.float64), p[:, k:].sum(axis=1))
+        figures |= {f"{name}_over_{k}": value for name, value in above.items() if name != "n"}
+    return figures
+
+
+def figures_of(
+    model: ModelName, outcome: pd.DataFrame, predicted: pd.DataFrame, thresholds: tuple[float, ...]
+) -> Figures:
+    """The figures of one model on n subjects; ``thresholds`` cut severity's classes."""
+    if model is ModelName.ETA_RISK:
+        return eta_risk_figures(outcome, predicted)
+    if model is ModelName.TENDER_FAILURE:
+        return binary_figures(outcome["value"].to_numpy(), predicted["p_fail"].to_numpy())
+    return severity_figures(outcome, predicted, thresholds)
+
+
+HOURS = (0.0, 6.0, 24.0, 72.0)
+
+
+def slices_of(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Rows of each slice to report: stages, hours to planned delivery, months of as_of."""
+    made: dict[str, pd.Series] = {}
+    if model is ModelName.ETA_RISK:
+        made |= {f"stage={stage}": subjects["stage"] == stage for stage in sorted(subjects["stage"].unique())}
+        hours = frame["to_delivery_min"] / 60.0
+        for low, high in zip(HOURS, (*HOURS[1:], np.inf), strict=True):
+            made[f"hours_to_go={low:g}-{high:g}"] = (hours >= low) & (hours < high)
+    months = subjects["as_of"].dt.strftime("%Y-%m")
+    made |= {f"month={month}": months == month for month in sorted(months.unique())}
+    return {name: rows.to_numpy() for name, rows in made.items() if rows.any()}
+
+
+def constant_figures(model: ModelName, train: pd.DataFrame, test: pd.DataFrame) -> Figures:
+    """Brier score of saying the training part's base rate to everyone, for binary outcomes."""
+    if model is ModelName.SEVERITY:
+        return {}
+    column = "late" if model is ModelName.ETA_RISK else "value"
+    return {"brier_constant": float(np.mean((test[column] - train[column].mean()) ** 2))}
+
+
+def flat(figures: Mapping[str, float]) -> Figures:
+    """Figures rounded for reports: ten significant digits, so that they do not depend on the order of a sum."""
+    return {name: float(f"{value:.10g}") for name, value in figures.items()}

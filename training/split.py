@@ -1,0 +1,87 @@
+"""Earlier subjects to learn from, later ones to be measured on; outcomes only as known at each end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from domain.errors import CannotTrain
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from features.outcomes import Fate, outcomes
+from features.subjects import all_subjects
+from store.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Part:
+    """Subjects of one side of the split with their known outcomes, both in the order of ``as_of``.
+
+    ``left_out`` counts subjects of this side by the fate that kept them out.
+    """
+
+    subjects: pd.DataFrame
+    outcome: pd.DataFrame
+    left_out: dict[str, int]
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training subjects have as_of < ``test_from`` and an outcome known before it; test subjects come after."""
+
+    test_from: pd.Timestamp
+    train: Part
+    test: Part
+
+
+def split_in_time(
+    dataset: Dataset, model: ModelName, params: TrainingParams, test_from: datetime | None = None
+) -> Split:
+    """Split at ``test_from``, by default the (1 − ``test_share``) quantile of as_of.
+
+    Raises
+    ------
+    CannotTrain
+        If either side has too few subjects with a known outcome.
+    """
+    subjects = all_subjects(dataset, model)
+    moment = pd.Timestamp(test_from) if test_from else _default(subjects["as_of"], params.test_share)
+    cut_off = dataset.manifest.cut_off
+    assert cut_off is not None, "an opened data set has a cut-off"
+    just_before = moment - pd.Timedelta(microseconds=1)
+    earlier = subjects["as_of"] < moment
+    train = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
+    test = part_of(dataset, model, subjects[~earlier].reset_index(drop=True), cut_off)
+    for side, part in (("before", train), ("from", test)):
+        if len(part) < params.min_subjects:
+            raise CannotTrain(
+                f"{len(part)} subjects {side} {moment.isoformat()} have a known outcome, fewer than the "
+                f"{params.min_subjects} needed (training.min_subjects); give --test-from another time or more data"
+            )
+    return Split(moment, train, test)
+
+
+def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> Part:
+    """Those subjects whose outcome was known by ``known_by``; the others are counted."""
+    outcome = outcomes(dataset, model, subjects, known_by)
+    known = outcome["fate"] == Fate.KNOWN
+    left_out = {str(fate): int(count) for fate, count in outcome.loc[~known, "fate"].value_counts().items()}
+    kept = outcome[known].drop(columns="fate").reset_index(drop=True)
+    return Part(subjects[known].reset_index(drop=True), kept, left_out)
+
+
+def for_fitting(part: Part, params: TrainingParams) -> Part:
+    """What is fitted on: of stages at one instant, which know the same, the last; and the latest rows at most."""
+    latest = ~part.subjects.duplicated(["subject_id", "as_of"], keep="last")
+    rows = part.subjects.index[latest][-params.max_rows :]
+    subjects, outcome = (frame.loc[rows].reset_index(drop=True) for frame in (part.subjects, part.outcome))
+    return Part(subjects, outcome, part.left_out)
+
+
+def _default(as_of: pd.Series, test_share: float) -> pd.Timestamp:
+    if as_of.empty:
+        raise CannotTrain("there is not a single subject to learn from")
+    return as_of.quantile(1 - test_share)

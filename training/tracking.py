@@ -1,0 +1,139 @@
+"""One training run as MLflow keeps it: parameters, figures, plots, the model with signature and example."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from features.frame import catalogue_hash
+from models.artifact import Provenance, save_model
+from store.code_version import code_version
+from store.dataset import Dataset
+from store.registry import Registry, Version
+from training.fitting import Fitted
+from training.plots import lift_plot, reliability_plot
+
+REQUIREMENTS = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the logged model, not yet registered."""
+
+    run_id: str
+    model_uri: str
+
+
+class Tracker:
+    """Logs fitted models of one data set into the registry's tracking database."""
+
+    def __init__(self, registry: Registry, dataset: Dataset, params: TrainingParams) -> None:
+        self._registry = registry
+        self._dataset = dataset
+        self._params = params
+
+    def record(self, fitted: list[Fitted]) -> list[Version]:
+        """Log every model, then register them all; what is registered was wholly logged before."""
+        with TemporaryDirectory() as scratch:
+            folders = [Path(scratch) / one.model.name for one in fitted]
+            runs = [self._log(one, folder) for one, folder in zip(fitted, folders, strict=True)]
+            return [
+                self._registry.add(run.run_id, run.model_uri, self._name(one), folder, self._tags(one))
+                for one, run, folder in zip(fitted, runs, folders, strict=True)
+            ]
+
+    def _name(self, fitted: Fitted) -> str:
+        return f"{self._dataset.manifest.name}.{fitted.model.name}"
+
+    def _log(self, fitted: Fitted, folder: Path) -> Run:
+        import mlflow
+
+        mlflow.set_tracking_uri(self._registry.uri)
+        save_model(fitted.model, self._provenance(fitted), folder)
+        with mlflow.start_run(experiment_id=self._registry.experiment_id(), run_name=self._name(fitted)) as run:
+            mlflow.set_tags(self._tags(fitted))
+            mlflow.log_params(vars(self._params) | {"test_from": fitted.split.test_from.isoformat()})
+            mlflow.log_metrics(_metrics(fitted))
+            mlflow.log_dict(_description(self._dataset), "manifest.json")
+            mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
+            mlflow.log_dict(fitted.by_slice, "figures_by_slice.json")
+            for name, figure in plots(fitted).items():
+                mlflow.log_figure(figure, f"plots/{name}.png")
+            return Run(run.info.run_id, self._log_model(fitted, folder))
+
+    def _log_model(self, fitted: Fitted, folder: Path) -> str:
+        import mlflow
+        from mlflow.models import infer_signature
+
+        logged = mlflow.pyfunc.log_model(
+            name=fitted.model.name,
+            loader_module="models.artifact",
+            data_path=str(folder),
+            signature=infer_signature(fitted.example, fitted.model.predict(fitted.example)),
+            input_example=fitted.example,
+            pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+        )
+        return str(logged.model_uri)
+
+    def _provenance(self, fitted: Fitted) -> Provenance:
+        return Provenance(
+            self._dataset.manifest.name,
+            self._dataset.fingerprint,
+            catalogue_hash(),
+            fitted.split.test_from.isoformat(),
+            code_version(),
+            self._params.seed,
+        )
+
+    def _tags(self, fitted: Fitted) -> dict[str, str]:
+        said = {f"lanewise.{key}": str(value) for key, value in vars(self._provenance(fitted)).items()}
+        return said | {"lanewise.model": str(fitted.model.name), "lanewise.test_rows": str(len(fitted.split.test))}
+
+
+def plots(fitted: Fitted) -> dict[str, Figure]:
+    """Reliability and lift of the model's binary question on the test part."""
+    y, p, question = _binary(fitted)
+    if not 0 < y.mean() < 1:
+        return {}
+    return {
+        "reliability": reliability_plot(y, p, f"{question}: reliability on later data"),
+        "lift": lift_plot(y, p, f"{question}: lift on later data"),
+    }
+
+
+def _binary(fitted: Fitted) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str]:
+    outcome, predicted = fitted.split.test.outcome, fitted.predicted
+    if fitted.model.name is ModelName.ETA_RISK:
+        return outcome["late"].to_numpy(), predicted["p_late"].to_numpy(), "late"
+    if fitted.model.name is ModelName.TENDER_FAILURE:
+        return outcome["value"].to_numpy(), predicted["p_fail"].to_numpy(), "tender fails"
+    worse = (predicted["p_major"] + predicted["p_critical"]).to_numpy()
+    threshold = fitted.model.thresholds[1]  # type: ignore[attr-defined]
+    return (outcome["value"] > threshold).to_numpy(np.float64), worse, "major or critical"
+
+
+def _metrics(fitted: Fitted) -> dict[str, float]:
+    """Pooled figures by name, those of a slice as ``slice/name``; NaN is left out, MLflow's database refuses it."""
+    sliced = {f"{key}/{name}": value for key, figures in fitted.by_slice.items() for name, value in figures.items()}
+    named = fitted.figures | {key.replace("=", "_").replace("@", "_at_"): value for key, value in sliced.items()}
+    return {name: value for name, value in named.items() if np.isfinite(value)}
+
+
+def _description(dataset: Dataset) -> Mapping[str, Any]:
+    manifest = dataset.manifest
+    return {
+        "name": manifest.name,
+        "currency": manifest.currency,
+        "timezone": manifest.timezone,
+        "cut_off": str(manifest.cut_off),
+        "late_after_min": manifest.late_after_min,
+        "severity_thresholds": list(manifest.severity.thresholds),
+        "fingerprint": dataset.fingerprint,
+    }
