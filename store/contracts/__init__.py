@@ -1,0 +1,1 @@
+"""The contracts of the canonical tables: `tables.py` declares them, `suite.py` runs them as Great Expectations."""
