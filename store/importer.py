@@ -102,8 +102,7 @@ def _checked(table: str, plan: ImportSource, sandbox: Sandbox) -> Checked:
     verdicts = Verdicts(len(rows))
     frame = with_defaults(table, canonical(table, rows, plan.manifest.zone, sandbox.cast, verdicts))
     for rule, positions in broken_rows(CONTRACTS[table], frame):
-        column = frame[rule.column]
-        verdicts.mark(positions, rule.words, lambda position, column=column: column.iloc[position])
+        verdicts.mark(positions, rule.words, frame[rule.column].iloc.__getitem__)
     frame = after_second(table, frame)
     return Checked(table, rows, frame, verdicts, collapse(table, frame, verdicts))
 

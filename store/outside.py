@@ -3,7 +3,7 @@
 import os
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -56,7 +56,8 @@ class _Declared:
     @classmethod
     def declared(cls, name: str, said: Mapping[str, Any]) -> Self:
         """Read a declaration and check its keys."""
-        keys = {item.name for item in fields(cls) if item.name != "name"}  # type: ignore[arg-type]
+        keys = {item.name: item for item in fields(cls) if item.name != "name"}  # type: ignore[arg-type]
+        needed = [key for key, item in keys.items() if item.default is MISSING]
         for key, value in said.items():
             if key not in keys:
                 raise BadManifest(
@@ -64,10 +65,10 @@ class _Declared:
                 )
             if not isinstance(value, str):
                 raise BadManifest(f"[sources] {name}: {key} must be text, but is {value!r}")
-        try:
-            return cls(name=name, **said)
-        except TypeError:
-            raise BadManifest(f"[sources] {name} lacks a key; it needs {cls.__doc__}") from None
+        for key in needed:
+            if key not in said:
+                raise BadManifest(f"[sources] {name} lacks the key {key!r}; it needs {', '.join(needed)}")
+        return cls(**{"name": name, **said})
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ class Database(_Declared):
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+        url, engine = None, None
         try:
             url = make_url(self._url())
             engine = create_engine(_read_only(url, room.find))
@@ -153,9 +155,10 @@ class Database(_Declared):
         except ArgumentError:
             raise BadManifest(f"[sources] {self.name}: the database URL is not one that SQLAlchemy reads") from None
         except (SQLAlchemyError, ImportError, ValueError, UnicodeError) as error:
-            shown = f"{url.render_as_string(hide_password=True)}: {getattr(error, 'orig', None) or error}"
-            shown = shown.replace(str(url.password), "***") if url.password else shown
-            raise BadQuery(f"[sources] {self.name}: cannot read {shown}") from None
+            raise BadQuery(f"[sources] {self.name}: cannot read {_told(url, error)}") from None
+        finally:
+            if engine is not None:
+                engine.dispose()
 
     def _url(self) -> str:
         if not self.database_env:
@@ -166,6 +169,13 @@ class Database(_Declared):
                 "put the database's URL there"
             )
         return os.environ[self.database_env]
+
+
+def _told(url: Any, error: Exception) -> str:
+    """What went wrong where, without the password, whichever of the two messages holds it."""
+    where = url.render_as_string(hide_password=True)
+    what = str(getattr(error, "orig", None) or error)
+    return f"{where}: {what.replace(url.password, '***') if url.password else what}"
 
 
 def _read_only(url: Any, find: Callable[[str], Path]) -> Any:

@@ -60,7 +60,7 @@ def _with_repeats(shared: pd.DataFrame, clashing: pd.Index, identity: list[str])
     if not len(clashing):
         return np.array([], dtype=np.int64)
     groups = shared.groupby(identity, dropna=False, sort=False).ngroup()
-    return groups.index[groups.isin(groups[clashing])].to_numpy()
+    return np.asarray(groups.index[groups.isin(groups[clashing])])
 
 
 def _shown(frame: pd.DataFrame, identity: list[str], position: int) -> str:
