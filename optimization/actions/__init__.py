@@ -1,0 +1,13 @@
+"""The catalogue of actions: one kind a file, each answering the same question of every case."""
+
+from optimization.actions.action import Action
+from optimization.actions.do_nothing import DoNothing
+from optimization.actions.escalate import Escalate
+from optimization.actions.expedite import Expedite
+from optimization.actions.notify import Notify
+from optimization.actions.retender import Retender
+
+ACTIONS: tuple[Action, ...] = (DoNothing(), Notify(), Expedite(), Retender(), Escalate())
+"""Every kind that a plan considers."""
+
+__all__ = ["ACTIONS", "Action"]

@@ -1,0 +1,84 @@
+"""What the catalogue of actions assumes where no model can say, each with its source and date.
+
+A plan lists every one that it used. Figures without a measurement behind them say so.
+"""
+
+from dataclasses import dataclass
+
+UNMEASURED = "judgement of this catalogue, not measured; replace it by your own outcomes"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number that is taken as given."""
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+    source: str
+    date: str
+
+
+CATALOGUE: dict[str, Assumption] = {
+    one.name: one
+    for one in (
+        Assumption(
+            "notify_relief",
+            0.15,
+            "share",
+            "of the failure cost that a warned customer avoids",
+            UNMEASURED,
+            "2026-11",
+        ),
+        Assumption("notify_handling_min", 2.0, "min", "of work for one notification", UNMEASURED, "2026-11"),
+        Assumption(
+            "expedite_removed",
+            0.5,
+            "share",
+            "of every minute of delay that expediting removes",
+            UNMEASURED,
+            "2026-11",
+        ),
+        Assumption("expedite_handling_min", 10.0, "min", "of work for one expedite", UNMEASURED, "2026-11"),
+        Assumption(
+            "retender_wait_min",
+            60.0,
+            "min",
+            "lost when a re-tender fails and the present carrier keeps the load",
+            "waterfall clock: 45–90 min for each backup tried (C.H. Robinson)",
+            "2023",
+        ),
+        Assumption(
+            "retender_p_fail",
+            0.5,
+            "probability",
+            "that a backup carrier does not accept, where no tender_failure model is in service",
+            "acceptance of ~50 % at depth 3–4 of the routing guide (Caldwell & Fisher)",
+            "2008",
+        ),
+        Assumption(
+            "retender_cancel_cost",
+            145.0,
+            "money",
+            "for taking a load back from a carrier that had accepted it",
+            "about $145 for each cancellation after acceptance (MIT)",
+            "2018",
+        ),
+        Assumption("retender_handling_min", 15.0, "min", "of work for one re-tender", UNMEASURED, "2026-11"),
+        Assumption(
+            "escalate_relief",
+            0.25,
+            "share",
+            "of the failure cost that a person avoids who takes up the case",
+            UNMEASURED,
+            "2026-11",
+        ),
+    )
+}
+"""Name → assumption."""
+
+
+def assumed(name: str) -> float:
+    """Value of an assumption of the catalogue."""
+    return CATALOGUE[name].value

@@ -1,0 +1,100 @@
+"""The candidate table: every proposed action of every case with its cost, split and in integer cents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimization.actions import ACTIONS, Action
+from optimization.actions.action import Context, Proposal
+from optimization.cost import Floats
+
+OF_CASE = (
+    *("case_id", "case_kind", "shipment_id", "stage", "exception_kind", "open_exceptions", "carrier_id"),
+    *("origin_id", "destination_id", "customer_id", "customer_tier", "business_unit", "mode", "equipment"),
+    *("service_level", "lane_class", "value", "price", "hours_to_planned_delivery"),
+    *("planned_pickup_at", "planned_delivery_at"),
+)
+"""Columns of the case that each candidate carries."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """All candidates of all cases.
+
+    Attributes
+    ----------
+    table
+        One row per candidate, sorted by (case_id, cost_cents, label): the columns :data:`OF_CASE`,
+        ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a
+        re-tender), ``action``, ``new_carrier_id``, ``basis``, the costs in money, and
+        ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
+        ``person_min``, ``saving_cents`` against doing nothing.
+    assumed
+        Names of the assumptions and prices that were used.
+    """
+
+    table: pd.DataFrame
+    assumed: frozenset[str]
+
+
+def propose_all(cases: pd.DataFrame, context: Context, actions: Sequence[Action] = ACTIONS) -> Candidates:
+    """Ask every action of every case.
+
+    Parameters
+    ----------
+    cases
+        n rows with :data:`optimization.cases.CASE_COLUMNS`.
+    """
+    proposals = [(action.kind, action.propose(cases, context)) for action in actions]
+    rows = pd.concat([_rows(kind, made, cases) for kind, made in proposals], ignore_index=True)
+    priced = _priced(rows, context)
+    table = priced.sort_values(["case_id", "cost_cents", "label"], ignore_index=True, kind="stable")
+    return Candidates(table, frozenset().union(*(made.assumed for _, made in proposals)))
+
+
+def cents(money: Floats | pd.Series) -> pd.Series:
+    """Money as whole cents, half to even."""
+    return pd.Series(np.rint(np.asarray(money, float) * 100).astype(np.int64))
+
+
+def _rows(kind: str, made: Proposal, cases: pd.DataFrame) -> pd.DataFrame:
+    of_case = cases[list(OF_CASE)].iloc[made.case].reset_index(drop=True)
+    carrier = made.new_carrier_id
+    swapped = pd.Series(carrier if carrier is not None else [None] * len(of_case), dtype="str")
+    label = pd.Series(kind, index=of_case.index, dtype="str")
+    return of_case.assign(
+        action=label,
+        new_carrier_id=swapped,
+        label=label.where(swapped.isna(), label + ":" + swapped.fillna("")),
+        basis=made.basis,
+        assumed=made.basis != "model",
+        direct_cost=made.direct_cost,
+        handling_min=made.handling_min,
+        failure_cost=made.risk.failure_cost,
+        p_late=made.risk.p_late,
+        expected_delay_min=made.risk.expected_delay_min,
+        premium_cents=cents(made.premium),
+        person_min=np.ceil(made.person_min).astype(np.int64),
+    )
+
+
+def _priced(rows: pd.DataFrame, context: Context) -> pd.DataFrame:
+    rows = rows.assign(
+        action_id=rows["case_id"] + "/" + rows["label"],
+        direct_cents=cents(rows["direct_cost"]),
+        handling_cents=cents(rows["handling_min"] * context.costs.handling_per_min),
+        failure_cents=cents(rows["failure_cost"]),
+    )
+    total = rows["direct_cents"] + rows["handling_cents"] + rows["failure_cents"]
+    now = rows[rows["action"] == "do_nothing"].set_index("case_id")
+    idle = rows["case_id"].map(total[rows["action"] == "do_nothing"].set_axis(now.index))
+    saving = idle.astype(np.int64) - total
+    return rows.assign(
+        cost_cents=total,
+        saving_cents=saving,
+        expected_cost=total / 100,
+        saving=saving / 100,
+        p_late_now=rows["case_id"].map(now["p_late"]),
+    )

@@ -1,0 +1,30 @@
+"""The case table: what actions, resources and policies may know of a case. One row is one case."""
+
+CASE_COLUMNS: dict[str, str] = {
+    "case_id": "shipment_id, or exception:<exception_id> for an exception without a shipment",
+    "case_kind": "shipment or exception",
+    "shipment_id": "the shipment; null for an exception without one",
+    "stage": "latest stage reached as known at as_of; null for an exception without a shipment",
+    "picked_up": "whether AF (departed pickup) is known",
+    "open_exceptions": "number of open exceptions",
+    "exception_id": "the open exception with the largest expected impact",
+    "exception_kind": "its kind",
+    "carrier_id": "carrier that moves it now",
+    "origin_id": "start of the lane",
+    "destination_id": "end of the lane",
+    "customer_id": "customer",
+    "customer_tier": "tier of the customer",
+    "business_unit": "unit that pays",
+    "mode": "mode of transport",
+    "equipment": "equipment",
+    "service_level": "service level",
+    "lane_class": "class of the lane",
+    "planned_pickup_at": "UTC",
+    "planned_delivery_at": "UTC",
+    "hours_to_planned_delivery": "from as_of; below 0 overdue",
+    "value": "of the goods, money",
+    "late_after_min": "minutes after plan from which it is late",
+    "late_penalty": "fixed money once late; null = per minute",
+    "price": "freight price known at as_of, money",
+}
+"""Column → meaning, in the order of the table."""
