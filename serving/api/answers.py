@@ -1,0 +1,180 @@
+"""Bodies of answers, and how they are read off what the backend says."""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from domain.ask import Explanation, PredictionBatch, ServiceStatus, StoredPlan
+from domain.predictions import ModelName
+from serving.api.fields import Answer, Probability, Timestamp
+
+
+class ModelUsed(Answer):
+    """The model that answered, as the registry names it."""
+
+    name: str = Field(examples=["flights.eta_risk"])
+    version: str = Field(examples=["3"])
+
+
+class ContributionAnswer(Answer):
+    """How much one feature moved the margin."""
+
+    feature: str
+    value: str | float | bool | None = Field(description="What the feature was.")
+    contribution: float
+
+
+class ExplanationAnswer(Answer):
+    """Steps that add up: base + all contributions = margin; margin + calibration = what is said."""
+
+    of: str = Field(description="Which number is explained.", examples=["p_late"])
+    unit: str = Field(description="Unit of every step.", examples=["log-odds"])
+    base: float
+    contributions: list[ContributionAnswer]
+    margin: float
+    calibration: float
+
+
+class PredictionAnswer(Answer):
+    """What is said about one subject."""
+
+    subject_id: str
+    stage: str = Field(description="Where in its life the subject stood.", examples=["release"])
+    as_of: Timestamp
+    explanation: ExplanationAnswer | None = Field(default=None, description="Only where contributions were asked for.")
+
+
+class EtaRisk(PredictionAnswer):
+    """The delay's distribution; quantiles in minutes after the planned delivery, before it if negative."""
+
+    p_late: Probability
+    q05: float
+    q10: float
+    q25: float
+    q50: float
+    q75: float
+    q90: float
+    q95: float
+
+
+class TenderFailure(PredictionAnswer):
+    """P(the offer is rejected, expires, or is countered)."""
+
+    p_fail: Probability
+
+
+class Severity(PredictionAnswer):
+    """Probability of each class, and the expected impact in the data set's unit (minutes or money)."""
+
+    p_minor: Probability
+    p_moderate: Probability
+    p_major: Probability
+    p_critical: Probability
+    expected_impact: float
+
+
+PredictionT = TypeVar("PredictionT", bound=PredictionAnswer)
+
+
+class Predictions(Answer, Generic[PredictionT]):
+    """One prediction per subject, in the order asked."""
+
+    model: ModelUsed
+    predictions: list[PredictionT]
+
+
+class PlanAnswer(Answer):
+    """A joint plan and the id it is kept under."""
+
+    id: str = Field(description="First 16 hex digits of the plan's fingerprint.", examples=["5f2c0a9be1d34477"])
+    plan: dict[str, Any] = Field(description="The plan, as `lanewise plan` writes it.")
+
+
+class CaseAnswer(Answer):
+    """Why a case got its action, or why not another one."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class DataAnswer(Answer):
+    """The data set that is served."""
+
+    name: str = Field(examples=["flights"])
+    cut_off: Timestamp | None = Field(description="After this moment nothing counts as known.")
+
+
+class ModelAnswer(ModelUsed):
+    """A model in service."""
+
+    model: ModelName
+
+
+class SkippedAnswer(Answer):
+    """A model that is not in service."""
+
+    model: ModelName
+    reason: str = Field(examples=["missing planned_delivery_at"])
+
+
+class ModelsAnswer(Answer):
+    """Models in service, and those that are not, each with the reason."""
+
+    data: DataAnswer
+    models: list[ModelAnswer]
+    skipped: list[SkippedAnswer]
+
+
+class HealthAnswer(Answer):
+    """The process is alive."""
+
+    status: str = Field(examples=["alive"])
+
+
+class ReadyAnswer(Answer):
+    """Data and models are loaded."""
+
+    status: str = Field(examples=["ready"])
+    data: DataAnswer
+    models: list[ModelAnswer]
+
+
+def predictions_answer(batch: PredictionBatch) -> dict[str, Any]:
+    """Put a batch in the words of :class:`Predictions`, which checks it when it is written."""
+    said = [
+        {
+            "subject_id": one.subject_id,
+            "stage": one.stage,
+            "as_of": one.as_of,
+            **one.values,
+            "explanation": _explanation(one.explanation),
+        }
+        for one in batch.predictions
+    ]
+    return {"model": {"name": batch.name, "version": batch.version}, "predictions": said}
+
+
+def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
+    if explanation is None:
+        return None
+    steps = [vars(item) for item in explanation.contributions]
+    return {**vars(explanation), "contributions": steps, "margin": explanation.margin}
+
+
+def plan_answer(plan: StoredPlan) -> dict[str, Any]:
+    """Put a plan in the words of :class:`PlanAnswer`."""
+    return {"id": plan.plan_id, "plan": dict(plan.document)}
+
+
+def data_answer(status: ServiceStatus) -> dict[str, Any]:
+    """Put the data set in the words of :class:`DataAnswer`."""
+    return {"name": status.data_name, "cut_off": status.cut_off}
+
+
+def models_answer(status: ServiceStatus) -> list[dict[str, Any]]:
+    """Put the models in the words of :class:`ModelAnswer`, in the catalogue's order."""
+    served = status.models
+    return [
+        {"model": name, "name": served[name].name, "version": served[name].version}
+        for name in ModelName
+        if name in served
+    ]
