@@ -113,7 +113,14 @@ def _with_local(
 
 
 def _shown(rows: pa.Table, name: str) -> Callable[[int], object]:
-    return lambda position: repr(rows[name][position].as_py()) if rows[name][position].is_valid else None
+    def shown(position: int) -> object:
+        try:
+            value = rows[name][position].as_py()
+        except (OverflowError, ValueError):
+            return "a time beyond the calendar"
+        return repr(value) if isinstance(value, str) else value
+
+    return shown
 
 
 def _true(flags: pa.ChunkedArray) -> np.ndarray[Any, Any]:

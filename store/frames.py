@@ -85,6 +85,14 @@ def in_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame sorted by (known_at, fact key), nulls last, with a fresh index."""
     fact = FACTS[table]
     by = [name for name in ("known_at", *fact.key) if name in frame]
-    rows = pa.Table.from_pandas(frame[by], preserve_index=False).append_column("_row", pa.array(range(len(frame))))
+    rows = pa.table({name: arrow_column(frame[name]) for name in by} | {"_row": pa.array(range(len(frame)))})
     order = rows.sort_by([(name, "ascending") for name in [*by, "_row"]])["_row"]
     return frame.take(order.to_numpy()).reset_index(drop=True)
+
+
+def arrow_column(column: pd.Series) -> pa.Array:
+    """A column as Arrow, moments with their zone."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        # pyarrow would read them through a pandas property that is deprecated.
+        return pa.array(column.dt.tz_convert(None).to_numpy(), type=ARROW_TYPES[Kind.MOMENT])
+    return pa.Array.from_pandas(column)

@@ -26,7 +26,7 @@ def with_absolute_paths(sql: str, connection: Any, folders: tuple[Path, ...]) ->
     folders
         Where to look; the first is also where a file that is nowhere is reported missing.
     """
-    tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0])
+    tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0][0])
     text = sql.encode()
     for start, length in sorted(_literals(tree), reverse=True):
         literal = text[start : start + length] if length else _quoted_at(text, start)

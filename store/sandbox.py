@@ -66,7 +66,9 @@ class Sandbox:
         file = f"{table}.sql"
         sql = self._one_select(file, self._source.queries[table])
         try:
-            rows = self._connection.execute(sql).to_arrow_table()
+            rows = self._connection.sql(sql).to_arrow_table()
+        except duckdb.BinderException:
+            raise self._located(file, sql) from None
         except duckdb.Error as error:
             raise self._refused(file, error) from None
         return _distinct_names(file, rows)
@@ -75,7 +77,7 @@ class Sandbox:
         """Run a SELECT of this package's own over ``rows``, a table of that name."""
         self._connection.register("rows", rows)
         try:
-            return self._connection.execute(select).to_arrow_table()
+            return self._connection.sql(select).to_arrow_table()
         finally:
             self._connection.unregister("rows")
 
@@ -102,6 +104,8 @@ class Sandbox:
             # One thread: the order of rows, and with it every float sum, is the same on every run.
             "SET threads = 1",
             "SET TimeZone = 'UTC'",
+            # Otherwise a name that is no table is looked up among this process's Python variables.
+            "SET python_enable_replacements = false",
             f"SET temp_directory = '{_escaped(self._private.name)}'",
             f"SET allowed_directories = [{allowed}]",
             "SET enable_external_access = false",
@@ -136,6 +140,14 @@ class Sandbox:
         with suppress(duckdb.Error, ValueError):
             return with_absolute_paths(sql, self._connection, self._source.readable)
         return sql
+
+    def _located(self, file: str, sql: str) -> BadQuery | NotThere:
+        """The refusal of a query that does not bind, with the line: only ``execute`` tells it."""
+        try:
+            self._connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            return self._refused(file, error)
+        return BadQuery(f"{file} does not run")
 
     def _refused(self, file: str, error: duckdb.Error) -> BadQuery | NotThere:
         if isinstance(error, duckdb.PermissionException) or "has been locked" in str(error):

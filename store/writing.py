@@ -20,7 +20,7 @@ from store.atomic import sync_file, sync_folder, write_atomically
 from store.contracts.tables import CONTRACTS
 from store.dataset import Dataset, open_dataset
 from store.description import FILE_NAME, Description, StoredFile, StoredTable
-from store.frames import ARROW_TYPES, in_order, with_defaults
+from store.frames import ARROW_TYPES, arrow_column, in_order, with_defaults
 from store.lock import file_lock
 
 LOCK = ".lock"
@@ -131,8 +131,8 @@ def _as_arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     """Rows in canonical column order, without pandas' own metadata (it names library versions)."""
     known = {column.name: ARROW_TYPES[column.kind] for column in CONTRACTS[name].columns}
     columns = [c for c in known if c in frame] + sorted(c for c in map(str, frame.columns) if c.startswith("x_"))
-    arrays = [pa.Array.from_pandas(frame[c], type=known.get(c)) for c in columns]
-    return pa.table(dict(zip(columns, arrays, strict=True)))
+    rows = pa.table({c: arrow_column(frame[c]) for c in columns})
+    return rows.cast(pa.schema([(c, known.get(c, rows.schema.field(c).type)) for c in columns]))
 
 
 def _write_parquet(rows: pa.Table, path: Path) -> None:
