@@ -58,10 +58,10 @@ def expected_lateness_cost(delays: Floats, terms: LatenessTerms) -> Floats:
 
 
 def p_late(delays: Floats, late_after_min: Floats) -> Floats:
-    """P(delay > late_after_min) = 1 − F, shape (n,), from the same quantiles."""
+    """P(delay > late_after_min) = 1 − F, shape (n,), from the same quantiles; NaN where there are none."""
     low, high, width = _segments(delays)
     over = _over(low, high, late_after_min[:, None])
-    return np.asarray((width * over).sum(axis=1))
+    return np.where(np.isnan(delays).any(axis=1), np.nan, (width * over).sum(axis=1))
 
 
 def mean_beyond(delays: Floats, threshold: Floats) -> Floats:

@@ -6,6 +6,7 @@ as UNDETERMINED, so the answer is read from what is there, not from the kind of 
 """
 
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 from ortools.math_opt import (
@@ -87,3 +88,8 @@ def _values(result: result_pb2.SolveResultProto, columns: int) -> Floats | None:
             values[np.asarray(found.ids, np.int64)] = found.values
             return values
     return None
+
+
+def solver_name() -> str:
+    """The solver and its version, as a certificate names it."""
+    return f"HiGHS through OR-Tools MathOpt {version('ortools')}"

@@ -1,0 +1,165 @@
+"""Make the joint plan: cases, candidates, policy, solver, verifier, policy again, decisions."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from decisions.open_cases import find_open_cases
+from decisions.plan import Certificate, DataUsed, ModelUsed, Plan, PlanCase, PolicyUsed, Summary
+from decisions.pricing import costs_in_force, list_assumptions, price_cases
+from decisions.ranking import Room, decide_cases
+from domain.errors import PlanRejected
+from domain.moment import format_moment
+from domain.params import CostParams, PlanParams
+from domain.predictions import Scoring
+from features.known import as_known
+from governance.judge import Outcome, Verdict, judge
+from governance.policy import Policy
+from optimization.candidates import propose_all
+from optimization.highs import solver_name
+from optimization.problem import Problem, build_problem
+from optimization.resources import Shared, shared_resources
+from optimization.solution import Solution, Solver
+from optimization.solve import solve
+from optimization.verify import verify
+from store.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a plan is made with besides its data: models by kind, and the version of the code."""
+
+    models: Mapping[str, ModelUsed] = field(default_factory=dict)
+    code_version: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A plan and the problem behind it."""
+
+    plan: Plan
+    problem: Problem
+
+
+def make_plan(
+    dataset: Dataset,
+    scoring: Scoring,
+    as_of: datetime,
+    policy: Policy,
+    params: PlanParams | None = None,
+    costs: CostParams | None = None,
+    provenance: Provenance | None = None,
+    solver: Solver = solve,
+) -> Made:
+    """Make the joint plan of a moment from nothing but what was known by then.
+
+    Parameters
+    ----------
+    costs
+        Used where the data set's manifest says nothing; each use is listed as an assumption.
+
+    Raises
+    ------
+    NotThere
+        If no model that could price a case is in service.
+    BadProblem
+        If the shared limits contradict each other.
+    PlanRejected
+        If the verifier, or the policy asked again, disagrees with the solution.
+    """
+    params, defaults = params or PlanParams(), costs or CostParams()
+    said = dataset.manifest.costs
+    prices = costs_in_force(said, defaults)
+    cases = find_open_cases(dataset, as_of, params)
+    table, context = price_cases(cases, dataset, scoring, as_of, params, prices)
+    proposed = propose_all(table, context)
+    candidates, left_out = _worth_deciding(proposed.table, params)
+    verdicts = judge(policy, candidates)
+    shared = shared_resources(
+        candidates.assign(review_min=[verdict.review_min for verdict in verdicts]),
+        as_known(dataset, "capacity", as_of),
+        as_of,
+        prices,
+    )
+    problem = _problem(candidates, verdicts, shared)
+    solution = solver(problem, params.gap, params.max_nodes)
+    verify(problem, solution)
+    _judge_again(policy, candidates, solution)
+    room = Room(shared, set(solution.choice.values()))
+    decided = decide_cases(candidates, verdicts, solution.choice, room)
+    used = (proposed.assumed if len(candidates) else frozenset()) | shared.assumed
+    plan = Plan(
+        as_of=format_moment(as_of),
+        data=DataUsed(dataset.manifest.name, dataset.manifest.currency, dataset.fingerprint),
+        models=dict((provenance or Provenance()).models),
+        policy=PolicyUsed(policy.text, policy.hash),
+        settings={"plan": asdict(params), "costs": asdict(prices)},
+        assumptions=list_assumptions(used, said, prices),
+        seed=params.seed,
+        code_version=(provenance or Provenance()).code_version,
+        certificate=_certificate(solution),
+        summary=_summary(decided, solution, cases.left_out | left_out),
+        limits=room.limits,
+        cases=decided,
+    )
+    return Made(plan, problem)
+
+
+def _worth_deciding(candidates: pd.DataFrame, params: PlanParams) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Candidates of the open cases: the best action saves more than ``min_saving``; most at stake first."""
+    stakes = candidates.groupby("case_id")["saving_cents"].max()
+    worth = stakes[stakes > round(params.min_saving * 100)]
+    ranked = worth.reset_index().sort_values(["saving_cents", "case_id"], ascending=[False, True])
+    kept = ranked["case_id"].head(params.max_cases)
+    left_out = {
+        "cases in which no action saves more than min_saving": len(stakes) - len(worth),
+        "cases beyond max_cases, those with less at stake": len(worth) - len(kept),
+    }
+    return candidates[candidates["case_id"].isin(kept)].reset_index(drop=True), left_out
+
+
+def _problem(candidates: pd.DataFrame, verdicts: Sequence[Verdict], shared: Shared) -> Problem:
+    """The problem without what is forbidden."""
+    open_to = candidates[[verdict.outcome is not Outcome.FORBIDDEN for verdict in verdicts]]
+    usage = shared.usage[shared.usage["action_id"].isin(open_to["action_id"])]
+    return build_problem(open_to, usage, shared.resources, cases=candidates["case_id"].unique().tolist())
+
+
+def _judge_again(policy: Policy, candidates: pd.DataFrame, solution: Solution) -> None:
+    """The policy has the last word on what was chosen."""
+    chosen = candidates[candidates["action_id"].isin(set(solution.choice.values()))]
+    for action, verdict in zip(chosen["action_id"].tolist(), judge(policy, chosen), strict=True):
+        if verdict.outcome is Outcome.FORBIDDEN:
+            raise PlanRejected(f"the plan chose {action!r}, which {', '.join(verdict.rules)!r} forbids")
+
+
+def _certificate(solution: Solution) -> Certificate:
+    return Certificate(
+        objective_cents=solution.objective,
+        bound_cents=solution.bound,
+        gap=round(solution.gap, 12),
+        gap_wanted=solution.wanted_gap,
+        gap_reached=solution.gap_reached,
+        steps=solution.steps,
+        fingerprint=solution.fingerprint,
+        problem_fingerprint=solution.problem_fingerprint,
+        solver=solver_name(),
+        verified=True,
+    )
+
+
+def _summary(cases: tuple[PlanCase, ...], solution: Solution, left_out: Mapping[str, int]) -> Summary:
+    actions = Counter(case.decision.kind for case in cases)
+    verdicts = Counter(case.decision.verdict.outcome for case in cases)
+    return Summary(
+        cases=len(cases),
+        cost_now_cents=sum(case.cost_now_cents for case in cases),
+        cost_cents=solution.objective,
+        actions=dict(sorted(actions.items())),
+        verdicts=dict(sorted(verdicts.items())),
+        deferred=sum(case.deferred is not None for case in cases),
+        left_out={reason: count for reason, count in left_out.items() if count},
+    )

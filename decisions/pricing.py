@@ -1,0 +1,136 @@
+"""What a plan prices with: the manifest's costs, else the settings' defaults, each said in the plan."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from decisions.open_cases import OpenCases, rates_in_force
+from domain.errors import NotThere
+from domain.manifest import Costs
+from domain.params import CostParams, PlanParams
+from domain.predictions import DENSE_LEVELS, ModelName, Scoring
+from features.known import as_known
+from optimization.actions.action import Context
+from optimization.assumptions import CATALOGUE, Assumption
+from optimization.cost import Floats, LatenessTerms, expected_lateness_cost
+from store.dataset import Dataset
+
+LANE = ["origin_id", "destination_id"]
+SEEN_CARRIERS = 12
+"""Carriers of a lane, most often seen first, that are looked at where there are no rates."""
+UNITS = {
+    "handling_per_min": "money/min",
+    "late_per_min": "money/min",
+    "per_impact_unit": "money/unit",
+    "expedite_share": "share",
+    "escalate_min": "min",
+    "review_min_per_shift": "min",
+}
+"""Units of the costs that are not plain money."""
+
+
+def costs_in_force(said: Costs, defaults: CostParams) -> CostParams:
+    """The manifest's costs, and the settings' where it says nothing."""
+    return replace(defaults, **{name: value for name, value in asdict(said).items() if value is not None})
+
+
+def list_assumptions(used: Iterable[str], said: Costs, costs: CostParams) -> tuple[Assumption, ...]:
+    """The assumptions behind the used names; a price that the manifest says is none."""
+    listed = []
+    for name in sorted(used):
+        if not name.startswith("costs."):
+            listed.append(CATALOGUE[name])
+            continue
+        key = name.removeprefix("costs.")
+        if getattr(said, key, None) is None:
+            unit = UNITS.get(key, "money")
+            source = "setting, because the data set says nothing"
+            listed.append(Assumption(name, getattr(costs, key), unit, f"cost setting {key}", source, ""))
+    return tuple(listed)
+
+
+def price_cases(
+    cases: OpenCases,
+    dataset: Dataset,
+    scoring: Scoring,
+    as_of: datetime,
+    params: PlanParams,
+    costs: CostParams,
+) -> tuple[pd.DataFrame, Context]:
+    """Score every case as it stands, and build the context in which actions are proposed.
+
+    Returns
+    -------
+    tuple
+        The case table with its costliest open exception named, and the context.
+
+    Raises
+    ------
+    NotThere
+        If no model that could price a case is in service.
+    """
+    if not (scoring.has(ModelName.ETA_RISK) or scoring.has(ModelName.SEVERITY)):
+        raise NotThere(
+            "a plan needs an eta_risk or a severity model and none is in service; train one with `lanewise train DIR`"
+        )
+    table, impact = _with_costliest(cases, scoring, as_of, costs)
+    terms = LatenessTerms(
+        table["late_after_min"].to_numpy(float),
+        table["late_penalty"].to_numpy(float),
+        np.full(len(table), costs.late_per_min),
+    )
+    delays = _delays(table, scoring, as_of)
+    excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
+    lanes = _lane_carriers(dataset, as_of)
+    return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers)
+
+
+def _with_costliest(
+    cases: OpenCases, scoring: Scoring, as_of: datetime, costs: CostParams
+) -> tuple[pd.DataFrame, Floats]:
+    """The cases with their costliest open exception, and its expected impact in money, shape (n,)."""
+    table, found = cases.table, cases.exceptions
+    if found.empty or not scoring.has(ModelName.SEVERITY):
+        return table, np.zeros(len(table))
+    asked = pd.DataFrame({"exception_id": found["exception_id"], "as_of": pd.Timestamp(as_of)})
+    money = np.asarray(scoring.impacts(asked), float) * costs.per_impact_unit
+    worst = (
+        found.assign(money=money)
+        .sort_values(["case_id", "money", "exception_id"], ascending=[True, False, True], kind="stable")
+        .drop_duplicates("case_id")
+        .set_index("case_id")
+    )
+    named = table.assign(
+        exception_id=table["case_id"].map(worst["exception_id"]).astype("str"),
+        exception_kind=table["case_id"].map(worst["kind"]).astype("str"),
+    )
+    return named, table["case_id"].map(worst["money"]).fillna(0.0).to_numpy(float)
+
+
+def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> Floats:
+    """Quantiles of the delay with nothing done, (n, L); NaN where there is no shipment or no model."""
+    delays = np.full((len(table), len(DENSE_LEVELS)), np.nan)
+    timed = table["planned_delivery_at"].notna().to_numpy(bool)
+    if scoring.has(ModelName.ETA_RISK) and timed.any():
+        asked = table.loc[timed, ["shipment_id", "stage"]].reset_index(drop=True)
+        delays[timed] = scoring.delays(asked.assign(as_of=pd.Timestamp(as_of)))
+    return delays
+
+
+def _lane_carriers(dataset: Dataset, as_of: datetime) -> pd.DataFrame:
+    """Carriers known on each lane with their price: from the rates, else those seen on shipments."""
+    rates = rates_in_force(dataset, as_of)
+    if len(rates):
+        return rates
+    keys = [*LANE, "carrier_id"]
+    shipments = as_known(dataset, "shipments", as_of).dropna(subset=keys)
+    seen = shipments.groupby(keys, as_index=False).size()
+    often = seen.sort_values([*LANE, "size", "carrier_id"], ascending=[True, True, False, True])
+    kept = often[often.groupby(LANE).cumcount() < SEEN_CARRIERS][keys].reset_index(drop=True)
+    tenders = as_known(dataset, "tenders", as_of)[["shipment_id", "carrier_id", "price"]]
+    lanes = shipments[["shipment_id", *LANE]]
+    prices = tenders.merge(lanes, on="shipment_id").groupby(keys, as_index=False)["price"].median()
+    return kept.merge(prices, on=keys, how="left")
