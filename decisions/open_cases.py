@@ -26,6 +26,17 @@ OF_SHIPMENT = (
 )
 
 
+TIMES = ("planned_pickup_at", "planned_delivery_at")
+NUMBERS = ("hours_to_planned_delivery", "value", "late_after_min", "late_penalty", "price")
+DTYPES = (
+    dict.fromkeys(CASE_COLUMNS, "str")
+    | dict.fromkeys(TIMES, "datetime64[us, UTC]")
+    | dict.fromkeys(NUMBERS, "float64")
+    | {"picked_up": "bool", "open_exceptions": "int64"}
+)
+"""Types of the case table, whatever tables are absent."""
+
+
 @dataclass(frozen=True, eq=False)
 class OpenCases:
     """Open cases and what was left out.
@@ -59,14 +70,15 @@ def find_open_cases(dataset: Dataset, as_of: datetime, params: PlanParams) -> Op
     links = pd.concat([attached, alone], ignore_index=True)
     case_id = pd.Series(np.r_[attached["shipment_id"], _own_id(alone)], dtype="str")
     linked = pd.DataFrame({"case_id": case_id, "exception_id": links["exception_id"], "kind": links["kind"]})
-    counted = cases["case_id"].map(linked["case_id"].value_counts()).fillna(0).astype(np.int64)
-    late_after = cases["late_after_min"].fillna(dataset.manifest.late_after_min)
-    hours = (cases["planned_delivery_at"] - pd.Timestamp(as_of)) / pd.Timedelta(hours=1)
-    table = cases.assign(open_exceptions=counted, late_after_min=late_after, hours_to_planned_delivery=hours).reindex(
-        columns=list(CASE_COLUMNS)
-    )
+    counted = cases["case_id"].map(linked["case_id"].value_counts()).fillna(0)
+    planned = pd.to_datetime(cases["planned_delivery_at"], utc=True)
+    table = cases.assign(
+        open_exceptions=counted,
+        late_after_min=cases["late_after_min"].astype(float).fillna(dataset.manifest.late_after_min),
+        hours_to_planned_delivery=(planned - pd.Timestamp(as_of)) / pd.Timedelta(hours=1),
+    ).reindex(columns=list(CASE_COLUMNS))
     return OpenCases(
-        table.astype({"exception_id": "str", "exception_kind": "str"}).sort_values("case_id", ignore_index=True),
+        table.astype(DTYPES).sort_values("case_id", ignore_index=True),
         linked.sort_values(["case_id", "exception_id"], ignore_index=True),
         left_out,
     )

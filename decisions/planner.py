@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from decisions.open_cases import find_open_cases
@@ -123,7 +124,8 @@ def _worth_deciding(candidates: pd.DataFrame, params: PlanParams) -> tuple[pd.Da
 
 def _problem(candidates: pd.DataFrame, verdicts: Sequence[Verdict], shared: Shared) -> Problem:
     """The problem without what is forbidden."""
-    open_to = candidates[[verdict.outcome is not Outcome.FORBIDDEN for verdict in verdicts]]
+    allowed = np.array([verdict.outcome is not Outcome.FORBIDDEN for verdict in verdicts], bool)
+    open_to = candidates[allowed]
     usage = shared.usage[shared.usage["action_id"].isin(open_to["action_id"])]
     return build_problem(open_to, usage, shared.resources, cases=candidates["case_id"].unique().tolist())
 

@@ -20,8 +20,8 @@ class Expedite:
 
     def propose(self, cases: pd.DataFrame, context: Context) -> Proposal:
         """One candidate for every shipment that is still on its way."""
-        arrived = cases["stage"].astype("str").str.split("@").str[0] == ARRIVED
-        rows = np.flatnonzero(context.timed & ~arrived.to_numpy(bool, na_value=False))
+        code = cases["stage"].str.replace("@.*", "", regex=True)
+        rows = np.flatnonzero(context.timed & (code != ARRIVED).to_numpy(bool))
         delays = context.delays[rows]
         faster = delays - assumed("expedite_removed") * np.maximum(delays, 0)
         price = cases["price"].to_numpy(float)[rows]
