@@ -38,7 +38,7 @@ CANDIDATE_COLUMNS: dict[str, Column] = {
     "hours_to_planned_delivery": Column("DOUBLE", "hours from as_of to the planned delivery; below 0 overdue"),
     "p_late": Column("DOUBLE", "P(late) after the action"),
     "p_late_now": Column("DOUBLE", "P(late) with nothing done"),
-    "expected_delay_min": Column("DOUBLE", "median delay after the action, minutes"),
+    "expected_delay_min": Column("DOUBLE", "mean delay after the action, minutes"),
     "direct_cost": Column("DOUBLE", "money paid at once"),
     "handling_min": Column("DOUBLE", "minutes of a person's work"),
     "failure_cost": Column("DOUBLE", "expected cost of service failure after the action, money"),
