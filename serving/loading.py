@@ -2,15 +2,18 @@
 
 import gc
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING
 
 from domain.ask import PredictionBatch, PredictionRequest, ServiceStatus, StoredPlan
 from domain.errors import LanewiseError
 from domain.predictions import ModelName
 from serving.api.backend import Backend
+
+if TYPE_CHECKING:
+    from decisions.explain import Explanation
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,6 @@ class LoadingBackend:
         """Return a kept plan."""
         return self._loaded().plan_by_id(plan_id)
 
-    def explain(self, plan_id: str, case: str, action: str | None) -> Mapping[str, Any]:
+    def explain(self, plan_id: str, case: str, action: str | None) -> "Explanation":
         """Say why a case got its action."""
         return self._loaded().explain(plan_id, case, action)

@@ -1,15 +1,20 @@
 """Bodies of answers, and how they are read off what the backend says."""
 
-from typing import Any, Generic, TypeVar
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from decisions.plan import Option, Plan, PlanCase
 from domain.ask import Explanation, PredictionBatch, ServiceStatus, StoredPlan
 from domain.predictions import ModelName
 from serving.api.fields import Answer, Probability, Timestamp
 
+if TYPE_CHECKING:  # it needs pandas, which a worker loads only after it answers
+    from decisions.explain import Explanation as CaseExplanation
 
-class ModelUsed(Answer):
+
+class AnsweringModel(Answer):
     """The model that answered, as the registry names it."""
 
     name: str = Field(examples=["flights.eta_risk"])
@@ -73,27 +78,49 @@ class Severity(PredictionAnswer):
     expected_impact: float
 
 
-PredictionT = TypeVar("PredictionT", bound=PredictionAnswer)
+class EtaRiskPredictions(Answer):
+    """One prediction per shipment, in the order asked."""
+
+    model: AnsweringModel
+    predictions: list[EtaRisk]
 
 
-class Predictions(Answer, Generic[PredictionT]):
-    """One prediction per subject, in the order asked."""
+class TenderFailurePredictions(Answer):
+    """One prediction per offer, in the order asked."""
 
-    model: ModelUsed
-    predictions: list[PredictionT]
+    model: AnsweringModel
+    predictions: list[TenderFailure]
+
+
+class SeverityPredictions(Answer):
+    """One prediction per exception, in the order asked."""
+
+    model: AnsweringModel
+    predictions: list[Severity]
+
+
+@dataclass(frozen=True)
+class PlanDocument(Plan):
+    """The plan, as `lanewise plan` writes it. Money is integer cents."""
+
+    format: str
 
 
 class PlanAnswer(Answer):
     """A joint plan and the id it is kept under."""
 
     id: str = Field(description="First 16 hex digits of the plan's fingerprint.", examples=["5f2c0a9be1d34477"])
-    plan: dict[str, Any] = Field(description="The plan, as `lanewise plan` writes it.")
+    plan: PlanDocument
 
 
 class CaseAnswer(Answer):
     """Why a case got its action, or why not another one."""
 
-    model_config = ConfigDict(extra="allow")
+    case: PlanCase
+    currency: str = Field(examples=["USD"])
+    asked: Option | None = Field(description="The action that was asked about, where one was.")
+    reasons: list[str] = Field(description="One sentence each.")
+    text: str = Field(description="The explanation as lines for a person.")
 
 
 class DataAnswer(Answer):
@@ -103,7 +130,7 @@ class DataAnswer(Answer):
     cut_off: Timestamp | None = Field(description="After this moment nothing counts as known.")
 
 
-class ModelAnswer(ModelUsed):
+class ModelAnswer(AnsweringModel):
     """A model in service."""
 
     model: ModelName
@@ -139,7 +166,7 @@ class ReadyAnswer(Answer):
 
 
 def predictions_answer(batch: PredictionBatch) -> dict[str, Any]:
-    """Put a batch in the words of :class:`Predictions`, which checks it when it is written."""
+    """Put a batch in the words of the model's answer, which checks it when it is written."""
     said = [
         {
             "subject_id": one.subject_id,
@@ -162,7 +189,12 @@ def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
 
 def plan_answer(plan: StoredPlan) -> dict[str, Any]:
     """Put a plan in the words of :class:`PlanAnswer`."""
-    return {"id": plan.plan_id, "plan": dict(plan.document)}
+    return {"id": plan.plan_id, "plan": plan.document}
+
+
+def case_answer(explanation: "CaseExplanation") -> dict[str, Any]:
+    """Put an explanation in the words of :class:`CaseAnswer`."""
+    return {**asdict(explanation), "text": explanation.text}
 
 
 def data_answer(status: ServiceStatus) -> dict[str, Any]:

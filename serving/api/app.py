@@ -1,5 +1,6 @@
 """The ASGI application: routes, limits, metrics and problems put together."""
 
+import re
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -47,7 +48,7 @@ def _add_openapi(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            app.openapi_schema = _with_problems(document)
+            app.openapi_schema = _in_plain_words(_with_problems(document))
         return app.openapi_schema
 
     async def show() -> JSONResponse:
@@ -74,6 +75,14 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    return document
+
+
+def _in_plain_words(document: dict[str, Any]) -> dict[str, Any]:
+    """Keep the first paragraph of a docstring, without the marks of reStructuredText."""
+    for schema in document["components"]["schemas"].values():
+        words = schema.get("description", "").partition("\n\n")[0]
+        schema["description"] = re.sub(r":\w+:`(?:\w+\.)*(\w+)`", r"\1", " ".join(words.split())).replace("`", "")
     return document
 
 

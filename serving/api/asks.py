@@ -49,19 +49,19 @@ def _by_id(example: str) -> ConfigDict:
 class EtaRiskAsk(PredictionAsk[ShipmentRow]):
     """Shipments that may be late."""
 
-    model_config = _by_id("2013-10-01/UA/1545/EWR")
+    model_config = _by_id("UA-1545-EWR-20131001T1000Z")
 
 
 class TenderFailureAsk(PredictionAsk[TenderRow]):
     """Offers that may be refused."""
 
-    model_config = _by_id("2013-10-01/UA/1545/EWR")
+    model_config = _by_id("UA-1545-EWR-20131001T1000Z-1")
 
 
 class SeverityAsk(PredictionAsk[ExceptionRow]):
     """Exceptions whose severity is asked."""
 
-    model_config = _by_id("2013-10-01/UA/1545/EWR/late-departure")
+    model_config = _by_id("UA-1545-EWR-20131001T1000Z-late")
 
 
 class PlanAsk(Body):

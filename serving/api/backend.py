@@ -1,11 +1,13 @@
 """What the HTTP door asks of the house behind it."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from domain.ask import PredictionBatch, PredictionRequest, ServiceStatus, StoredPlan
 from domain.predictions import ModelName
+
+if TYPE_CHECKING:  # it needs pandas, which a worker loads only after it answers
+    from decisions.explain import Explanation
 
 
 class Backend(Protocol):
@@ -53,6 +55,6 @@ class Backend(Protocol):
         """Return a kept plan; raises ``NotThere``."""
         ...
 
-    def explain(self, plan_id: str, case: str, action: str | None) -> Mapping[str, Any]:
+    def explain(self, plan_id: str, case: str, action: str | None) -> "Explanation":
         """Say why a case got its action, or why not another one; raises ``NotThere``."""
         ...

@@ -1,11 +1,11 @@
 """``/v1/plans``: make a joint plan, read it again, ask why."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
 
-from serving.api.answers import CaseAnswer, PlanAnswer, plan_answer
+from serving.api.answers import CaseAnswer, PlanAnswer, case_answer, plan_answer
 from serving.api.asking import HouseDep
 from serving.api.asks import PlanAsk
 from serving.api.json_body import StrictRoute
@@ -26,12 +26,11 @@ LOCATION = {"Location": {"description": "Where the plan is kept.", "schema": {"t
     response_model=PlanAnswer,
     responses={**documented(400, 409, 413, 415, 422, 503), 201: {"headers": LOCATION}},
 )
-async def make_plan(ask: PlanAsk, house: HouseDep, response: Response) -> dict[str, Any]:
+async def make_plan(ask: PlanAsk, house: HouseDep) -> JSONResponse:
     """Choose one action per open case, jointly, and keep the plan. The same question gives the same plan."""
     house.ready_status()
     plan = await house.ask_long(house.backend.plan, ask.as_of, ask.policy)
-    response.headers["Location"] = f"/v1/plans/{plan.plan_id}"
-    return plan_answer(plan)
+    return JSONResponse(plan_answer(plan), 201, {"Location": f"/v1/plans/{plan.plan_id}"})
 
 
 @router.get(
@@ -40,10 +39,10 @@ async def make_plan(ask: PlanAsk, house: HouseDep, response: Response) -> dict[s
     response_model=PlanAnswer,
     responses=documented(404, 422, 503),
 )
-async def read_plan(plan_id: PlanId, house: HouseDep) -> dict[str, Any]:
+async def read_plan(plan_id: PlanId, house: HouseDep) -> JSONResponse:
     """Return a plan as it was made."""
     house.ready_status()
-    return plan_answer(await house.ask(house.backend.plan_by_id, plan_id))
+    return JSONResponse(plan_answer(await house.ask(house.backend.plan_by_id, plan_id)))
 
 
 @router.get(
@@ -59,7 +58,7 @@ async def explain_case(
     action: Annotated[
         str | None, Query(max_length=400, description="An action that was not chosen, to ask why not.")
     ] = None,
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Explain the choice for one case: costs, resources, alternatives, rules."""
     house.ready_status()
-    return await house.ask(house.backend.explain, plan_id, case, action)
+    return case_answer(await house.ask(house.backend.explain, plan_id, case, action))

@@ -26,6 +26,15 @@ class BodyShown:
 
 
 @dataclass(frozen=True)
+class AnswerShown:
+    """One status a route may answer with, and the JSON bodies it then holds, outermost first."""
+
+    status: str
+    description: str
+    bodies: tuple[BodyShown, ...]
+
+
+@dataclass(frozen=True)
 class RouteShown:
     """One route as the page shows it."""
 
@@ -35,7 +44,7 @@ class RouteShown:
     description: str
     parameters: tuple[FieldShown, ...]
     bodies: tuple[BodyShown, ...]
-    answers: tuple[tuple[str, str, BodyShown | None], ...]
+    answers: tuple[AnswerShown, ...]
 
 
 def describe(document: Mapping[str, Any]) -> list[RouteShown]:
@@ -70,20 +79,20 @@ class _Reader:
             tuple(self.answers(operation["responses"])),
         )
 
-    def answers(self, responses: Mapping[str, Any]) -> Iterator[tuple[str, str, BodyShown | None]]:
+    def answers(self, responses: Mapping[str, Any]) -> Iterator[AnswerShown]:
         for status, response in sorted(responses.items()):
             schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-            name = _target(schema)
-            yield status, response["description"], self.body(name) if name else None
+            yield AnswerShown(status, response["description"], tuple(self.bodies(schema)))
 
     def bodies(self, schema: Mapping[str, Any]) -> Iterator[BodyShown]:
-        """A body, then the rows it holds."""
-        name = _target(schema)
-        yield self.body(name)
-        for item in self.schemas[name].get("properties", {}).values():
-            for choice in (item, *item.get("anyOf", ())):
-                if inner := _target(choice.get("items", {})):
-                    yield self.body(inner)
+        """A body, then the bodies inside it."""
+        if name := _target(schema):
+            yield self.body(name)
+            for item in self.schemas[name].get("properties", {}).values():
+                yield from self.bodies(item)
+        for inner in (schema.get("items", {}), *schema.get("anyOf", ())):
+            if inner:
+                yield from self.bodies(inner)
 
     def body(self, name: str) -> BodyShown:
         schema = self.schemas[name]

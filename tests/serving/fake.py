@@ -2,10 +2,24 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
+from decisions.plan import (
+    ApprovalNeeded,
+    Certificate,
+    DataUsed,
+    Deferred,
+    Limit,
+    ModelUsed,
+    Option,
+    Plan,
+    PlanCase,
+    PolicyUsed,
+    Ruling,
+    Summary,
+)
 from domain.ask import (
     Contribution,
     Explanation,
@@ -18,9 +32,33 @@ from domain.ask import (
 )
 from domain.errors import BadPolicy, NotThere, WrongModel
 from domain.predictions import ID_COLUMNS, PREDICTED_COLUMNS, ModelName
+from optimization.assumptions import Assumption
+
+if TYPE_CHECKING:
+    from decisions.explain import Explanation as CaseExplanation
 
 CUT_OFF = datetime(2014, 1, 1, tzinfo=UTC)
 PLAN_ID = "0123456789abcdef"
+
+RULING = Ruling("approve", "require", "recommend", ("default",), (ApprovalNeeded("planner", 1, 60, "lead", 5),))
+OPTION = Option(
+    "expedite", "expedite", "C1", 1200, 1000, 100, 100, 0, 0.1, -5.0, "model", {"budget": 1000}, RULING, True, ()
+)
+CASE = PlanCase("S-1", "shipment", {"stage": "release"}, 9900, 8700, "expedite", 1.0, Deferred("x", 5), (OPTION,))
+PLAN = Plan(
+    "2014-01-01T00:00:00Z",
+    DataUsed("fake", "USD", "f" * 64),
+    {"eta_risk": ModelUsed("fake.eta_risk", "3", "a" * 64)},
+    PolicyUsed("[default]", "b" * 64),
+    {"plan": {"min_saving": 1.0}},
+    (Assumption("notify_relief", 0.15, "share", "of the failure cost", "judgement", "2026-11"),),
+    1,
+    "0",
+    Certificate(1200, 1200, 0.0, 0.0, True, 1, "c" * 64, "d" * 64, "highs", True),
+    Summary(1, 9900, 1200, {"expedite": 1}, {"approve": 1}, 0, {}),
+    (Limit("budget", "cents", 5000, 1000),),
+    (CASE,),
+)
 
 
 @dataclass
@@ -72,8 +110,13 @@ class FakeBackend:
     def plan_by_id(self, plan_id: str) -> StoredPlan:
         if plan_id != PLAN_ID:
             raise NotThere(f"plan {plan_id!r} is not in this home")
-        return StoredPlan(PLAN_ID, {"as_of": "2014-01-01T00:00:00Z", "cases": [], "seed": 1})
+        from decisions.plan_file import plan_document
 
-    def explain(self, plan_id: str, case: str, action: str | None) -> Mapping[str, Any]:
+        return StoredPlan(PLAN_ID, plan_document(PLAN))
+
+    def explain(self, plan_id: str, case: str, action: str | None) -> "CaseExplanation":
+        from decisions.explain import Explanation as CaseExplanation
+
         self.plan_by_id(plan_id)
-        return {"case_id": case, "action": action or "notify", "cost_cents": 120}
+        known = replace(PLAN.cases[0], case_id=case)
+        return CaseExplanation(known, "USD", known.option(action) if action else None, ("It is cheapest.",))
