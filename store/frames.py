@@ -94,5 +94,5 @@ def arrow_column(column: pd.Series) -> pa.Array:
     """A column as Arrow, moments with their zone."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         # pyarrow would read them through a pandas property that is deprecated.
-        return pa.array(column.dt.tz_convert(None).to_numpy(), type=ARROW_TYPES[Kind.MOMENT])
+        return pa.array(column.dt.tz_convert(None).astype("datetime64[us]").to_numpy(), type=ARROW_TYPES[Kind.MOMENT])
     return pa.Array.from_pandas(column)
