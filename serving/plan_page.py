@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from decisions.explain import explain
 from decisions.plan import Limit, Option, Plan, PlanCase
+from domain.codes import STATUS_MEANINGS
 
 SHOWN_CASES = 300
 """Cases on the page, most at stake first; the rest is counted and stays in the plan's file."""
@@ -56,11 +57,15 @@ def _fullness(limit: Limit) -> float:
 
 
 def _money(cents: int) -> str:
-    return f"{cents / 100:,.0f}" if abs(cents) >= 10_000 else f"{cents / 100:,.2f}"
+    return f"{cents / 100:,.2f}"
+
+
+def _whole(cents: int) -> str:
+    return f"{cents / 100:,.0f}"
 
 
 def _amount(value: int, unit: str) -> str:
-    return _money(value) if unit == "cents" else f"{value:,}"
+    return _whole(value) if unit == "cents" else f"{value:,}"
 
 
 def _action(option: Option) -> str:
@@ -96,12 +101,18 @@ def _what(case: PlanCase) -> str:
     if "carrier_id" in facts:
         parts.append(f"carrier {facts['carrier_id']}")
     if "stage" in facts:
-        parts.append(STAGES.get(facts["stage"], f"at {facts['stage']}"))
+        parts.append(_stage(facts["stage"]))
     if "exception_kind" in facts:
         parts.append(facts["exception_kind"].replace("_", " "))
     if "planned_delivery_at" in facts:
         parts.append(f"due {_moment(facts['planned_delivery_at'])}")
     return " · ".join(parts)
+
+
+def _stage(stage: str) -> str:
+    """A stage in words: ``AF`` → departed pickup (AF), ``X3@2`` → arrived at pickup (X3@2)."""
+    meaning = STAGES.get(stage) or STATUS_MEANINGS.get(stage.split("@")[0])
+    return stage if meaning is None else meaning if stage in STAGES else f"{meaning} ({stage})"
 
 
 @cache
@@ -113,6 +124,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(money=_money, action=_action, verdict=_verdict, moment=_moment, what=_what)
+    templates.filters.update(money=_money, whole=_whole, action=_action, verdict=_verdict, moment=_moment, what=_what)
     templates.globals.update(amount=_amount, fullness=_fullness, actions=ACTIONS)
     return templates
