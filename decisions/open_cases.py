@@ -6,18 +6,17 @@ read through :func:`features.known.as_known`: nothing known later can enter.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from decisions.known_tables import KnownTables
 from domain.codes import DEPARTED_PICKUP, ENDING_CODES, X12_STATUS, TenderOutcome
 from domain.params import PlanParams
 from domain.predictions import STAGE_RELEASE, STAGE_TENDERED
-from features.known import as_known
 from features.subjects import stage_names
 from optimization.cases import CASE_COLUMNS
-from store.dataset import Dataset
 
 OF_SHIPMENT = (
     *("shipment_id", "carrier_id", "origin_id", "destination_id", "customer_id", "customer_tier"),
@@ -57,16 +56,16 @@ class OpenCases:
     left_out: dict[str, int]
 
 
-def find_open_cases(dataset: Dataset, as_of: datetime, params: PlanParams) -> OpenCases:
-    """Find the cases that are open at ``as_of`` and inside the window of ``params``."""
-    shipments = as_known(dataset, "shipments", as_of)
-    exceptions = as_known(dataset, "exceptions", as_of)
+def find_open_cases(known: KnownTables, params: PlanParams) -> OpenCases:
+    """Find the cases that are open at its moment and inside the window of ``params``."""
+    exceptions = known.table("exceptions")
     unresolved = exceptions[exceptions["resolved_at"].isna() & exceptions["impact"].isna()]
-    moving, left_out = _moving(shipments, dataset, as_of, params)
+    moving, left_out = _moving(known, params)
     attached = unresolved[unresolved["shipment_id"].isin(moving["shipment_id"])]
-    alone = unresolved[~unresolved["shipment_id"].isin(shipments["shipment_id"])]
+    recorded = known.of_shipments("shipments", unresolved["shipment_id"])["shipment_id"]
+    alone = unresolved[~unresolved["shipment_id"].isin(recorded)]
     left_out["exceptions of shipments that are no case"] = len(unresolved) - len(attached) - len(alone)
-    cases = pd.concat([_of_shipments(moving, dataset, as_of), _of_exceptions(alone)], ignore_index=True)
+    cases = pd.concat([_of_shipments(moving, known), _of_exceptions(alone)], ignore_index=True)
     links = pd.concat([attached, alone], ignore_index=True)
     case_id = pd.Series(np.r_[attached["shipment_id"], _own_id(alone)], dtype="str")
     linked = pd.DataFrame({"case_id": case_id, "exception_id": links["exception_id"], "kind": links["kind"]})
@@ -74,8 +73,8 @@ def find_open_cases(dataset: Dataset, as_of: datetime, params: PlanParams) -> Op
     planned = pd.to_datetime(cases["planned_delivery_at"], utc=True)
     table = cases.assign(
         open_exceptions=counted,
-        late_after_min=cases["late_after_min"].astype(float).fillna(dataset.manifest.late_after_min),
-        hours_to_planned_delivery=(planned - pd.Timestamp(as_of)) / pd.Timedelta(hours=1),
+        late_after_min=cases["late_after_min"].astype(float).fillna(known.late_after_min),
+        hours_to_planned_delivery=(planned - pd.Timestamp(known.as_of)) / pd.Timedelta(hours=1),
     ).reindex(columns=list(CASE_COLUMNS))
     return OpenCases(
         table.astype(DTYPES).sort_values("case_id", ignore_index=True),
@@ -84,50 +83,46 @@ def find_open_cases(dataset: Dataset, as_of: datetime, params: PlanParams) -> Op
     )
 
 
-def _moving(
-    shipments: pd.DataFrame, dataset: Dataset, as_of: datetime, params: PlanParams
-) -> tuple[pd.DataFrame, dict[str, int]]:
+def _moving(known: KnownTables, params: PlanParams) -> tuple[pd.DataFrame, dict[str, int]]:
     """Shipments under way in the window, and how many were left out for which reason."""
-    ended = _milestones(dataset, as_of, ENDING_CODES)["shipment_id"]
-    moment = pd.Timestamp(as_of)
+    shipments, moment = known.table("shipments"), pd.Timestamp(known.as_of)
     planned = shipments["planned_delivery_at"]
-    reasons = {
-        "shipments delivered or cancelled": shipments["shipment_id"].isin(ended),
-        "shipments not yet released": shipments["released_at"] > moment,
-        "shipments without a planned delivery": planned.isna(),
-        "shipments planned beyond the horizon": planned > moment + timedelta(hours=params.horizon_h),
-        "shipments overdue for longer than is planned for": planned < moment - timedelta(hours=params.overdue_h),
+    latest, earliest = moment + timedelta(hours=params.horizon_h), moment - timedelta(hours=params.overdue_h)
+    counts = {
+        "shipments without a planned delivery": int(planned.isna().sum()),
+        "shipments planned beyond the horizon": int((planned > latest).sum()),
+        "shipments planned before the window": int((planned < earliest).sum()),
     }
-    out, counts = pd.Series(False, index=shipments.index), {}
-    for reason, applies in reasons.items():
-        newly = applies.astype(bool) & ~out
-        counts[reason] = int(newly.sum())
-        out |= newly
-    return shipments[~out].reset_index(drop=True), counts
+    inside = shipments[(planned >= earliest) & (planned <= latest)].reset_index(drop=True)
+    ended = inside["shipment_id"].isin(_reached(known, inside, ENDING_CODES))
+    waiting = ~ended & (inside["released_at"] > moment)
+    counts["shipments delivered or cancelled"] = int(ended.sum())
+    counts["shipments not yet released"] = int(waiting.sum())
+    return inside[~ended & ~waiting].reset_index(drop=True), counts
 
 
-def _milestones(dataset: Dataset, as_of: datetime, codes: tuple[str, ...]) -> pd.DataFrame:
-    """Milestones of some X12 codes that were reached as known at ``as_of``."""
-    known = as_known(dataset, "milestones", as_of)
-    return known[(known["code_list"] == X12_STATUS) & known["code"].isin(codes)]
+def _reached(known: KnownTables, shipments: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series:
+    """Which of some shipments reached one of some X12 milestones."""
+    milestones = known.of_shipments("milestones", shipments["shipment_id"])
+    return milestones[(milestones["code_list"] == X12_STATUS) & milestones["code"].isin(codes)]["shipment_id"]
 
 
-def _of_shipments(moving: pd.DataFrame, dataset: Dataset, as_of: datetime) -> pd.DataFrame:
-    tenders = as_known(dataset, "tenders", as_of)
+def _of_shipments(moving: pd.DataFrame, known: KnownTables) -> pd.DataFrame:
+    tenders = known.of_shipments("tenders", moving["shipment_id"])
     accepted = _last(tenders[tenders["outcome"] == TenderOutcome.ACCEPTED])
-    picked_up = _milestones(dataset, as_of, (DEPARTED_PICKUP,))["shipment_id"]
+    picked_up = _reached(known, moving, (DEPARTED_PICKUP,))
     cases = moving[list(OF_SHIPMENT)].copy()
     of = cases["shipment_id"]
     tendered = of.isin(accepted.index)
-    cases["carrier_id"] = of.map(accepted["carrier_id"]).fillna(cases["carrier_id"]).astype("str")
+    cases["carrier_id"] = of.map(accepted["carrier_id"]).astype("str").fillna(cases["carrier_id"])
     stage = pd.Series(STAGE_RELEASE, index=cases.index, dtype="str").mask(tendered, STAGE_TENDERED)
-    reached = of.map(_last_milestone(dataset, as_of))
+    reached = of.map(_last_milestone(known.of_shipments("milestones", of))).astype("str")
     return cases.assign(
         case_id=of,
         case_kind="shipment",
-        stage=reached.fillna(stage).astype("str"),
+        stage=reached.fillna(stage),
         picked_up=of.isin(picked_up),
-        price=_price(cases, tenders, accepted, dataset, as_of),
+        price=_price(cases, tenders, accepted, known),
     )
 
 
@@ -137,28 +132,26 @@ def _last(tenders: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("shipment_id", keep="last").set_index("shipment_id")
 
 
-def _last_milestone(dataset: Dataset, as_of: datetime) -> pd.Series:
+def _last_milestone(milestones: pd.DataFrame) -> pd.Series:
     """Stage of the milestone each shipment reached last, by shipment."""
-    known = as_known(dataset, "milestones", as_of)
-    known = known.assign(stage=stage_names(known)).sort_values(["occurred_at", "known_at", "stage"], kind="stable")
-    return known.drop_duplicates("shipment_id", keep="last").set_index("shipment_id")["stage"]
+    named = milestones.assign(stage=stage_names(milestones))
+    ordered = named.sort_values(["occurred_at", "known_at", "stage"], kind="stable")
+    return ordered.drop_duplicates("shipment_id", keep="last").set_index("shipment_id")["stage"]
 
 
-def _price(
-    cases: pd.DataFrame, tenders: pd.DataFrame, accepted: pd.DataFrame, dataset: Dataset, as_of: datetime
-) -> pd.Series:
+def _price(cases: pd.DataFrame, tenders: pd.DataFrame, accepted: pd.DataFrame, known: KnownTables) -> pd.Series:
     """Freight price: of the accepted tender, else the last offer's, else the contract rate."""
     of = cases["shipment_id"]
-    price = of.map(accepted["price"]).fillna(of.map(_last(tenders)["price"]))
+    price = of.map(accepted["price"]).astype(float).fillna(of.map(_last(tenders)["price"]).astype(float))
     keys = ["carrier_id", "origin_id", "destination_id"]
-    rates = rates_in_force(dataset, as_of).set_index(keys)["price"]
+    rates = rates_in_force(known).set_index(keys)["price"]
     contract = rates.reindex(pd.MultiIndex.from_frame(cases[keys])).to_numpy(float)
-    return price.astype(float).fillna(pd.Series(contract, index=cases.index))
+    return price.fillna(pd.Series(contract, index=cases.index))
 
 
-def rates_in_force(dataset: Dataset, as_of: datetime) -> pd.DataFrame:
+def rates_in_force(known: KnownTables) -> pd.DataFrame:
     """Lowest contract price known and valid: ``origin_id, destination_id, carrier_id, price``."""
-    rates, moment = as_known(dataset, "rates", as_of), pd.Timestamp(as_of)
+    rates, moment = known.table("rates"), pd.Timestamp(known.as_of)
     begun = rates["valid_from"].isna() | (rates["valid_from"] <= moment)
     over = rates["valid_until"].notna() & (rates["valid_until"] <= moment)
     keys = ["origin_id", "destination_id", "carrier_id"]

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from decisions.known_tables import KnownTables
 from decisions.open_cases import find_open_cases
 from decisions.plan import Certificate, DataUsed, ModelUsed, Plan, PlanCase, PolicyUsed, Summary
 from decisions.pricing import costs_in_force, list_assumptions, price_cases
@@ -16,7 +17,6 @@ from domain.errors import PlanRejected
 from domain.moment import format_moment
 from domain.params import CostParams, PlanParams
 from domain.predictions import Scoring
-from features.known import as_known
 from governance.judge import Outcome, Verdict, judge
 from governance.policy import Policy
 from optimization.candidates import propose_all
@@ -74,14 +74,15 @@ def make_plan(
     params, defaults = params or PlanParams(), costs or CostParams()
     said = dataset.manifest.costs
     prices = costs_in_force(said, defaults)
-    cases = find_open_cases(dataset, as_of, params)
-    table, context = price_cases(cases, dataset, scoring, as_of, params, prices)
+    known = KnownTables(dataset, as_of)
+    cases = find_open_cases(known, params)
+    table, context = price_cases(cases, known, scoring, params, prices)
     proposed = propose_all(table, context)
     candidates, left_out = _worth_deciding(proposed.table, params)
     verdicts = judge(policy, candidates)
     shared = shared_resources(
         candidates.assign(review_min=[verdict.review_min for verdict in verdicts]),
-        as_known(dataset, "capacity", as_of),
+        known.table("capacity"),
         as_of,
         prices,
     )

@@ -7,16 +7,15 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from decisions.known_tables import KnownTables
 from decisions.open_cases import OpenCases, rates_in_force
 from domain.errors import NotThere
 from domain.manifest import Costs
 from domain.params import CostParams, PlanParams
 from domain.predictions import DENSE_LEVELS, ModelName, Scoring
-from features.known import as_known
 from optimization.actions.action import Context
 from optimization.assumptions import CATALOGUE, Assumption
 from optimization.cost import Floats, LatenessTerms, expected_lateness_cost
-from store.dataset import Dataset
 
 LANE = ["origin_id", "destination_id"]
 SEEN_CARRIERS = 12
@@ -54,9 +53,8 @@ def list_assumptions(used: Iterable[str], said: Costs, costs: CostParams) -> tup
 
 def price_cases(
     cases: OpenCases,
-    dataset: Dataset,
+    known: KnownTables,
     scoring: Scoring,
-    as_of: datetime,
     params: PlanParams,
     costs: CostParams,
 ) -> tuple[pd.DataFrame, Context]:
@@ -76,6 +74,7 @@ def price_cases(
         raise NotThere(
             "a plan needs an eta_risk or a severity model and none is in service; train one with `lanewise train DIR`"
         )
+    as_of = known.as_of
     table, impact = _with_costliest(cases, scoring, as_of, costs)
     terms = LatenessTerms(
         table["late_after_min"].to_numpy(float),
@@ -84,7 +83,7 @@ def price_cases(
     )
     delays = _delays(table, scoring, as_of)
     excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
-    lanes = _lane_carriers(dataset, as_of)
+    lanes = _lane_carriers(known)
     return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers)
 
 
@@ -120,17 +119,17 @@ def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> Floats:
     return delays
 
 
-def _lane_carriers(dataset: Dataset, as_of: datetime) -> pd.DataFrame:
+def _lane_carriers(known: KnownTables) -> pd.DataFrame:
     """Carriers known on each lane with their price: from the rates, else those seen on shipments."""
-    rates = rates_in_force(dataset, as_of)
+    rates = rates_in_force(known)
     if len(rates):
         return rates
     keys = [*LANE, "carrier_id"]
-    shipments = as_known(dataset, "shipments", as_of).dropna(subset=keys)
+    shipments = known.table("shipments").dropna(subset=keys)
     seen = shipments.groupby(keys, as_index=False).size()
     often = seen.sort_values([*LANE, "size", "carrier_id"], ascending=[True, True, False, True])
     kept = often[often.groupby(LANE).cumcount() < SEEN_CARRIERS][keys].reset_index(drop=True)
-    tenders = as_known(dataset, "tenders", as_of)[["shipment_id", "carrier_id", "price"]]
+    tenders = known.table("tenders")[["shipment_id", "carrier_id", "price"]]
     lanes = shipments[["shipment_id", *LANE]]
     prices = tenders.merge(lanes, on="shipment_id").groupby(keys, as_index=False)["price"].median()
     return kept.merge(prices, on=keys, how="left")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from decisions.known_tables import KnownTables
 from decisions.open_cases import find_open_cases
 from decisions.plan import Plan
 from decisions.plan_file import plan_bytes
@@ -82,7 +83,7 @@ def test_what_is_no_case_is_counted(made: Plan) -> None:
     assert made.summary.left_out == {
         "shipments delivered or cancelled": 2,
         "shipments planned beyond the horizon": 1,
-        "shipments overdue for longer than is planned for": 1,
+        "shipments planned before the window": 1,
     }
 
 
@@ -259,7 +260,7 @@ def test_rates_decide_who_is_asked() -> None:
 def test_stages_are_the_latest_reached() -> None:
     network = tiny_network()
     network.rows["milestones"] += [milestone("S2", "X3", -2, stop="1"), milestone("S2", "X6", -3)]
-    cases = find_open_cases(network, AS_OF, PlanParams())  # type: ignore[arg-type]
+    cases = find_open_cases(KnownTables(network, AS_OF), PlanParams())  # type: ignore[arg-type]
     stages = cases.table.set_index("case_id")["stage"]
     assert stages[["S1", "S2", "S3", "S4"]].tolist() == ["tendered", "X3@1", "release", "AF"]
     assert list(cases.table.columns) == list(CASE_COLUMNS)
