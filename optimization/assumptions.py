@@ -65,6 +65,14 @@ CATALOGUE: dict[str, Assumption] = {
             "about $145 for each cancellation after acceptance (MIT)",
             "2018",
         ),
+        Assumption(
+            "retender_extra_price",
+            0.0,
+            "money",
+            "that a new carrier costs more, where its price or the present one is not known",
+            UNMEASURED,
+            "2026-11",
+        ),
         Assumption("retender_handling_min", 15.0, "min", "of work for one re-tender", UNMEASURED, "2026-11"),
         Assumption(
             "escalate_relief",

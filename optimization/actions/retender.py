@@ -35,13 +35,15 @@ class Retender:
         rows = offers["case"].to_numpy(np.int64)
         risk = _mixed(_with_carrier(offers, rows, context), _after_refusal(rows, context), fails)
         tendered = (offers["stage"] == STAGE_TENDERED).to_numpy(bool)
-        extra = np.nan_to_num(offers["price_new"].to_numpy(float) - offers["price"].to_numpy(float))
+        extra = offers["price_new"].to_numpy(float) - offers["price"].to_numpy(float)
+        unpriced = np.isnan(extra)
+        extra = np.where(unpriced, assumed("retender_extra_price"), extra)
         direct = (1 - fails) * (extra + np.where(tendered, assumed("retender_cancel_cost"), 0.0))
         made = proposal(
             rows,
             risk,
             basis=BOTH,
-            assumed=_used(context, tendered) if len(rows) else frozenset(),
+            assumed=_used(context, tendered, unpriced) if len(rows) else frozenset(),
             direct_cost=direct,
             handling_min=assumed("retender_handling_min"),
         )
@@ -109,7 +111,8 @@ def _mixed(accepted: Risk, refused: Risk, fails: Floats) -> Risk:
     )
 
 
-def _used(context: Context, tendered: npt.NDArray[np.bool_]) -> frozenset[str]:
+def _used(context: Context, tendered: npt.NDArray[np.bool_], unpriced: npt.NDArray[np.bool_]) -> frozenset[str]:
     used = {"retender_wait_min", "retender_handling_min", "costs.handling_per_min"}
     used |= set() if context.scoring.has(ModelName.TENDER_FAILURE) else {"retender_p_fail"}
-    return frozenset(used | ({"retender_cancel_cost"} if tendered.any() else set()))
+    used |= {"retender_cancel_cost"} if tendered.any() else set()
+    return frozenset(used | ({"retender_extra_price"} if unpriced.any() else set()))

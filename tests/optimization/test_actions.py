@@ -155,6 +155,14 @@ def test_without_an_accepted_tender_nothing_is_cancelled() -> None:
     assert "retender_cancel_cost" not in made.assumed
 
 
+def test_an_unknown_price_is_an_assumption() -> None:
+    """Where the present price is not known, the difference is taken as 0 and the plan says so."""
+    made = Retender().propose(cases(price=[np.nan], stage=["release"]), context(max_carriers=1))
+    assert made.direct_cost.tolist() == [0.0]
+    assert "retender_extra_price" in made.assumed
+    assert "retender_extra_price" not in Retender().propose(cases(), context(max_carriers=1)).assumed
+
+
 def test_after_pickup_there_is_no_retender() -> None:
     """Not at a milestone's stage, not once AF is known, not without a lane."""
     frame = cases(stage=["X3", "tendered", "release"], picked_up=[False, True, False], origin_id=["A", "A", None])
