@@ -1,7 +1,7 @@
 """Make the joint plan: cases, candidates, policy, solver, verifier, policy again, decisions."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -71,43 +71,75 @@ def make_plan(
     PlanRejected
         If the verifier, or the policy asked again, disagrees with the solution.
     """
-    params, defaults = params or PlanParams(), costs or CostParams()
-    said = dataset.manifest.costs
-    prices = costs_in_force(said, defaults)
     known = KnownTables(dataset, as_of)
+    question = Question(params or PlanParams(), costs_in_force(dataset.manifest.costs, costs or CostParams()))
+    options = _gather(known, scoring, policy, question)
+    problem = _problem(options)
+    solution = solver(problem, question.params.gap, question.params.max_nodes)
+    verify(problem, solution)
+    _judge_again(policy, options.candidates, solution)
+    plan = _plan(known, policy, question, options, solution, provenance or Provenance())
+    return Made(plan, problem)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a plan is asked for: its parameters and the prices in force."""
+
+    params: PlanParams
+    costs: CostParams
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """Everything that could be done: candidates, the verdict on each, and the limits they share."""
+
+    candidates: pd.DataFrame
+    verdicts: tuple[Verdict, ...]
+    shared: Shared
+    assumed: frozenset[str]
+    left_out: Mapping[str, int]
+
+
+def _gather(known: KnownTables, scoring: Scoring, policy: Policy, question: Question) -> Options:
+    """Find the cases, propose for each, and judge every candidate before any of them competes."""
+    params, costs = question.params, question.costs
     cases = find_open_cases(known, params)
-    table, context = price_cases(cases, known, scoring, params, prices)
+    table, context = price_cases(cases, known, scoring, params, costs)
     proposed = propose_all(table, context)
     candidates, left_out = _worth_deciding(proposed.table, params)
     verdicts = judge(policy, candidates)
-    shared = shared_resources(
-        candidates.assign(review_min=[verdict.review_min for verdict in verdicts]),
-        known.table("capacity"),
-        as_of,
-        prices,
-    )
-    problem = _problem(candidates, verdicts, shared)
-    solution = solver(problem, params.gap, params.max_nodes)
-    verify(problem, solution)
-    _judge_again(policy, candidates, solution)
-    room = Room(shared, set(solution.choice.values()))
-    decided = decide_cases(candidates, verdicts, solution.choice, room)
-    used = (proposed.assumed if len(candidates) else frozenset()) | shared.assumed
-    plan = Plan(
-        as_of=format_moment(as_of),
-        data=DataUsed(dataset.manifest.name, dataset.manifest.currency, dataset.fingerprint),
-        models=dict((provenance or Provenance()).models),
+    reviewed = candidates.assign(review_min=[verdict.review_min for verdict in verdicts])
+    shared = shared_resources(reviewed, known.table("capacity"), known.as_of, costs)
+    assumed = (proposed.assumed if len(candidates) else frozenset()) | shared.assumed
+    return Options(candidates, verdicts, shared, assumed, cases.left_out | left_out)
+
+
+def _plan(
+    known: KnownTables,
+    policy: Policy,
+    question: Question,
+    options: Options,
+    solution: Solution,
+    provenance: Provenance,
+) -> Plan:
+    manifest, params = known.dataset.manifest, question.params
+    room = Room(options.shared, set(solution.choice.values()))
+    decided = decide_cases(options.candidates, options.verdicts, solution.choice, room)
+    return Plan(
+        as_of=format_moment(known.as_of),
+        data=DataUsed(manifest.name, manifest.currency, known.dataset.fingerprint),
+        models=dict(provenance.models),
         policy=PolicyUsed(policy.text, policy.hash),
-        settings={"plan": asdict(params), "costs": asdict(prices)},
-        assumptions=list_assumptions(used, said, prices),
+        settings={"plan": asdict(params), "costs": asdict(question.costs)},
+        assumptions=list_assumptions(options.assumed, manifest.costs, question.costs),
         seed=params.seed,
-        code_version=(provenance or Provenance()).code_version,
+        code_version=provenance.code_version,
         certificate=_certificate(solution),
-        summary=_summary(decided, solution, cases.left_out | left_out),
+        summary=_summary(decided, solution, options.left_out),
         limits=room.limits,
         cases=decided,
     )
-    return Made(plan, problem)
 
 
 def _worth_deciding(candidates: pd.DataFrame, params: PlanParams) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -123,9 +155,10 @@ def _worth_deciding(candidates: pd.DataFrame, params: PlanParams) -> tuple[pd.Da
     return candidates[candidates["case_id"].isin(kept)].reset_index(drop=True), left_out
 
 
-def _problem(candidates: pd.DataFrame, verdicts: Sequence[Verdict], shared: Shared) -> Problem:
+def _problem(options: Options) -> Problem:
     """The problem without what is forbidden."""
-    allowed = np.array([verdict.outcome is not Outcome.FORBIDDEN for verdict in verdicts], bool)
+    candidates, shared = options.candidates, options.shared
+    allowed = np.array([verdict.outcome is not Outcome.FORBIDDEN for verdict in options.verdicts], bool)
     open_to = candidates[allowed]
     usage = shared.usage[shared.usage["action_id"].isin(open_to["action_id"])]
     return build_problem(open_to, usage, shared.resources, cases=candidates["case_id"].unique().tolist())
