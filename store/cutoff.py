@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from domain.facts import FACTS
@@ -33,11 +35,13 @@ def after_second(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{second.known: known.mask(known < frame["known_at"], frame["known_at"])})
 
 
-def set_aside_later(table: str, frame: pd.DataFrame, cut_off: datetime, verdicts: Verdicts) -> None:
-    """Mark records that became known after the cut-off."""
+def set_aside_later(
+    table: str, frame: pd.DataFrame, cut_off: datetime, repeats: np.ndarray[Any, Any], verdicts: Verdicts
+) -> None:
+    """Mark records that became known after the cut-off; rows that repeat one are counted as that already."""
     if not FACTS[table].timeless:
-        late = (frame["known_at"] > cut_off).to_numpy()
-        verdicts.mark(late, AFTER_CUT_OFF, lambda position: frame["known_at"].iloc[position])
+        late = (frame["known_at"] > cut_off).to_numpy() & ~repeats
+        verdicts.mark(late, AFTER_CUT_OFF, frame["known_at"].iloc.__getitem__)
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ def import_source(
     with data_set_lock(out):
         with Sandbox(plan, params) as sandbox:
             checked = [_checked(table, plan, sandbox) for table in plan.queries]
-        cut_off = _cut_off(plan, checked)
+        cut_off = _cut_off(plan, checked, params)
         for table in checked:
-            set_aside_later(table.table, table.frame, cut_off, table.verdicts)
+            set_aside_later(table.table, table.frame, cut_off, table.repeats, table.verdicts)
             _refuse_bad(table, params)
         return _write(out, replace(plan, manifest=replace(plan.manifest, cut_off=cut_off)), checked)
 
@@ -107,7 +107,7 @@ def _checked(table: str, plan: ImportSource, sandbox: Sandbox) -> Checked:
     return Checked(table, rows, frame, verdicts, collapse(table, frame, verdicts))
 
 
-def _cut_off(plan: ImportSource, checked: list[Checked]) -> datetime:
+def _cut_off(plan: ImportSource, checked: list[Checked], params: ImportParams) -> datetime:
     """The manifest's cut-off, or the latest moment at which anything good became known."""
     if not any(len(table.rows) for table in checked):
         raise BadTable(f"every table is empty ({', '.join(plan.queries)}); at least one must hold rows")
@@ -116,8 +116,8 @@ def _cut_off(plan: ImportSource, checked: list[Checked]) -> datetime:
     derived = latest(latest_known(table.table, table.kept) for table in checked)
     if derived is None:
         for table in checked:
-            _refuse_bad(table, ImportParams(max_bad_share=0))
-        raise BadTable("no table says when anything became known; set cut_off in manifest.toml")
+            _refuse_bad(table, params)
+        raise BadTable("no row that is left says when anything became known; set cut_off in manifest.toml")
     return derived.astimezone(UTC)
 
 
