@@ -107,7 +107,8 @@ class Manifest:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME_PATTERN.fullmatch(self.name):
             raise BadManifest(
-                f"name must be 1 to 64 letters, digits, '-' or '_', starting with a letter or digit, but is {self.name!r}"
+                "name must be 1 to 64 letters, digits, '-' or '_', starting with a letter or digit, "
+                f"but is {self.name!r}"
             )
         if not isinstance(self.currency, str) or not re.fullmatch(r"[A-Z]{3}", self.currency):
             raise BadManifest(f'currency must be an ISO 4217 code such as "USD", but is {self.currency!r}')
@@ -131,9 +132,7 @@ def read_manifest(document: Mapping[str, Any]) -> Manifest:
     """
     if "name" not in document:
         raise BadManifest('a manifest needs a name, such as name = "flights"')
-    simple = {
-        key: document[key] for key in ("name", "currency", "timezone", "late_after_min") if key in document
-    }
+    simple = {key: document[key] for key in ("name", "currency", "timezone", "late_after_min") if key in document}
     zone = _zone(simple.get("timezone", "UTC"))
     return Manifest(
         **simple,
@@ -150,9 +149,7 @@ def _section(document: Mapping[str, Any], name: str, kind: type) -> dict[str, An
         raise BadManifest(f"[{name}] must be a table of keys, but is {section!r}")
     unknown = sorted(set(section) - known)
     if unknown:
-        raise BadManifest(
-            f"[{name}] has the unknown key {unknown[0]!r}; it may hold {', '.join(sorted(known))}"
-        )
+        raise BadManifest(f"[{name}] has the unknown key {unknown[0]!r}; it may hold {', '.join(sorted(known))}")
     return dict(section)
 
 
@@ -185,9 +182,7 @@ def _zone(name: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadManifest(
-            f'timezone must be an IANA zone such as "America/New_York", but is {name!r}'
-        ) from None
+        raise BadManifest(f'timezone must be an IANA zone such as "America/New_York", but is {name!r}') from None
 
 
 def _is_number(value: object) -> bool:

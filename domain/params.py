@@ -46,12 +46,13 @@ class TrainingParams:
         LightGBM threads; 0 = one per core.
     test_share
         Share of subjects, latest by as_of, kept for the test where no ``--test-from`` is given.
-    calibration_share
-        Share of the training subjects, latest by as_of, on which trees are counted and calibration is fitted.
+    selection_rows
+        Largest number of rows, latest first, on whose rolling folds trees are counted and calibration is fitted.
     max_rows
         Largest number of subjects a model is fitted on; above it the latest ones are kept.
     max_trees, learning_rate, leaves, min_leaf_rows
-        LightGBM's ``num_iterations`` (cut by early stopping), ``learning_rate``, ``num_leaves``, ``min_data_in_leaf``.
+        LightGBM's ``num_iterations`` (the most that are tried), ``learning_rate``, ``num_leaves``,
+        ``min_data_in_leaf``.
     min_subjects
         Fewest subjects with a known outcome a model is trained on.
     """
@@ -59,8 +60,8 @@ class TrainingParams:
     seed: int = 1
     threads: int = 0
     test_share: float = 0.2
-    calibration_share: float = 0.15
-    max_rows: int = 1_000_000
+    selection_rows: int = 80_000
+    max_rows: int = 500_000
     max_trees: int = 400
     learning_rate: float = 0.05
     leaves: int = 31
@@ -70,15 +71,11 @@ class TrainingParams:
     def __post_init__(self) -> None:
         expect(self.seed >= 0, "training.seed", "0 or more", self.seed)
         expect(self.threads >= 0, "training.threads", "0 or more", self.threads)
-        for name in ("test_share", "calibration_share"):
-            share = getattr(self, name)
-            expect(0 < share < 1, f"training.{name}", "between 0 and 1", share)
-        for name in ("max_rows", "max_trees", "min_leaf_rows", "min_subjects"):
+        expect(0 < self.test_share < 1, "training.test_share", "between 0 and 1", self.test_share)
+        for name in ("max_rows", "selection_rows", "max_trees", "min_leaf_rows", "min_subjects"):
             value = getattr(self, name)
             expect(value >= 1, f"training.{name}", "1 or more", value)
-        expect(
-            0 < self.learning_rate <= 1, "training.learning_rate", "above 0 and at most 1", self.learning_rate
-        )
+        expect(0 < self.learning_rate <= 1, "training.learning_rate", "above 0 and at most 1", self.learning_rate)
         expect(2 <= self.leaves <= 4096, "training.leaves", "from 2 to 4096", self.leaves)
 
 

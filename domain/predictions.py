@@ -21,7 +21,7 @@ class ModelName(StrEnum):
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """Levels of the delay that ``predict`` writes, as columns ``q05`` … ``q95`` (minutes)."""
 
-DENSE_LEVELS = (0.005, 0.02) + tuple(round(0.05 * k, 2) for k in range(1, 20)) + (0.98, 0.995)
+DENSE_LEVELS = (0.005, 0.02, *(round(0.05 * k, 2) for k in range(1, 20)), 0.98, 0.995)
 """Levels on which an expected cost is integrated."""
 
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import inspect
+from collections.abc import Sequence
 
 import pandas as pd
 
 from domain.predictions import ModelName
 from features import catalogue, describe, history, known, streams
 from features.describe import describe as describe_subjects
-from features.family import Asked
+from features.family import Asked, Family
 from features.history import HistoryBook
 from store.dataset import Dataset
 
@@ -20,7 +21,9 @@ class FeatureFrames:
         self.dataset = dataset
         self._history = HistoryBook(dataset)
 
-    def of(self, model: ModelName, subjects: pd.DataFrame) -> pd.DataFrame:
+    def of(
+        self, model: ModelName, subjects: pd.DataFrame, families: Sequence[Family] = catalogue.FAMILIES
+    ) -> pd.DataFrame:
         """Features of n subjects as of their own moments.
 
         Parameters
@@ -28,6 +31,8 @@ class FeatureFrames:
         subjects
             ``subject_id``, ``stage``, ``as_of``, the id column, and any planned column with the value the asker
             wants instead of the recorded one.
+        families
+            Families to compute, by default the whole catalogue.
 
         Returns
         -------
@@ -36,7 +41,7 @@ class FeatureFrames:
         """
         described = describe_subjects(self.dataset, model, subjects)
         asked = Asked(self.dataset, model, subjects, described, self._history)
-        return pd.concat([family.columns(asked) for family in catalogue.FAMILIES], axis=1)
+        return pd.concat([family.columns(asked) for family in families], axis=1)
 
 
 def catalogue_hash() -> str:

@@ -37,7 +37,8 @@ class Entity:
         return "_x_".join(part.removesuffix("_id") for part in self.key) or "all"
 
 
-ALL = Entity((), (SHORT_DAYS, MIDDLE_DAYS))
+ALL = Entity((), (SHORT_DAYS,))
+"""The whole network, of late only: its slow level and all counts grow with time, and trees would learn the date."""
 RECENT_AND_LONG = (MIDDLE_DAYS, LONG_DAYS)
 ENTITIES: dict[str, tuple[Entity, ...]] = {
     "deliveries": (
@@ -117,17 +118,17 @@ class HistoryBook:
 
     def means(
         self, stream: str, entity: Entity, half_life_days: float, values: tuple[str, ...], asked: Asked
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Decayed count (n,) and shrunk means (n, values) of each subject's entity as of its moment."""
+    ) -> NDArray[np.float64]:
+        """Shrunk means of each subject's entity as of its moment, shape (n, values); NaN while nothing was known."""
         answer = self._ask(stream, entity.key, half_life_days, values, asked)
         count, sums = answer[:, 0], answer[:, 1:]
         if not entity.key:
             with np.errstate(invalid="ignore", divide="ignore"):
-                return count, sums / count[:, None]
+                return np.asarray(sums / count[:, None])
         parent = Entity(entity.parent, ())
-        _, prior = self.means(stream, parent, half_life_days, values, asked)
+        prior = self.means(stream, parent, half_life_days, values, asked)
         shrunk = (sums + PRIOR_WEIGHT * np.nan_to_num(prior)) / (count + PRIOR_WEIGHT)[:, None]
-        return count, np.where(np.isnan(prior), np.nan, shrunk)
+        return np.where(np.isnan(prior), np.nan, shrunk)
 
     def _ask(
         self, stream: str, key: tuple[str, ...], half_life_days: float, values: tuple[str, ...], asked: Asked
@@ -175,7 +176,7 @@ def _microseconds(moments: pd.Series) -> NDArray[np.int64]:
 
 
 class History:
-    """Columns ``<entity>_<value>_<half-life>d`` and ``<entity>_<stream>_<half-life>d_count``."""
+    """Columns ``<entity>_<value>_<half-life>d``."""
 
     @property
     def descriptions(self) -> tuple[Description, ...]:
@@ -184,7 +185,7 @@ class History:
         for stream, values in dict(pair for used in USED.values() for pair in used).items():
             for entity in ENTITIES[stream]:
                 for days in entity.half_lives_days:
-                    lines += [_line(entity, stream, value, days) for value in (*values, "count")]
+                    lines += [_line(entity, stream, value, days) for value in values]
         return (
             *lines,
             Description("x_*_history", "as the value", "history of a user's own category", ("x_*",)),
@@ -205,9 +206,8 @@ class History:
 def _columns_of(asked: Asked, stream: str, values: tuple[str, ...], entity: Entity) -> dict[str, NDArray[np.float64]]:
     made: dict[str, NDArray[np.float64]] = {}
     for days in entity.half_lives_days:
-        count, means = asked.history.means(stream, entity, days, values, asked)
+        means = asked.history.means(stream, entity, days, values, asked)
         made |= {_column(entity, value, days): means[:, k] for k, value in enumerate(values)}
-        made[_column(entity, f"{stream}_count", days)] = count
     return made
 
 
@@ -225,11 +225,9 @@ def _column(entity: Entity, value: str, days: float) -> str:
 
 
 def _line(entity: Entity, stream: str, value: str, days: float) -> Description:
-    name = _column(entity, f"{stream}_count" if value == "count" else value, days)
-    what = "decayed number" if value == "count" else f"decayed, shrunk mean of {value}"
     of = "the whole network" if not entity.key else " × ".join(entity.key)
-    unit = "count" if value == "count" else UNITS.get(value, "0–1")
-    return Description(name, unit, f"{what} among {stream} of {of}, half-life {days:g} d", entity.key or ("known_at",))
+    meaning = f"decayed, shrunk mean of {value} among {stream} of {of}, half-life {days:g} d"
+    return Description(_column(entity, value, days), UNITS.get(value, "0–1"), meaning, entity.key or ("known_at",))
 
 
 UNITS = {"delay": "asinh(min / 15)", "departure": "asinh(min / 15)", "impact": "log1p(impact)"}

@@ -32,9 +32,9 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
     Returns
     -------
     pandas.DataFrame
-        n rows, index as ``subjects``: ``fate``; ``value``: delay in minutes, 1.0 for a failed tender and 0.0 for
-        an accepted one, or the realised impact; for ``eta_risk`` also ``late`` (0.0 or 1.0) and ``late_after_min``.
-        Values are NaN unless the fate is ``known``.
+        n rows, index as ``subjects``: ``fate``; ``known_at``, when the outcome became known; ``value``: delay in
+        minutes, 1.0 for a failed tender and 0.0 for an accepted one, or the realised impact; for ``eta_risk`` also
+        ``late`` (0.0 or 1.0) and ``late_after_min``. Values are NaN unless the fate is ``known``.
     """
     answer = {
         ModelName.ETA_RISK: _delays,
@@ -52,7 +52,9 @@ def lateness_allowed(dataset: Dataset, described: pd.DataFrame) -> pd.Series:
 def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
     ends = as_known(dataset, "milestones", known_by)
     ends = ends[ends["code_list"] == X12_STATUS].drop_duplicates(["shipment_id", "code"], keep="last")
-    delivered = _by(ends[ends["code"] == DELIVERED], "shipment_id", "occurred_at", subjects["shipment_id"])
+    ends_well = ends[ends["code"] == DELIVERED]
+    delivered = _by(ends_well, "shipment_id", "occurred_at", subjects["shipment_id"])
+    known_at = _by(ends_well, "shipment_id", "known_at", subjects["shipment_id"])
     called_off = subjects["shipment_id"].isin(ends.loc[ends["code"] == CANCELLED, "shipment_id"])
     described = describe(dataset, ModelName.ETA_RISK, subjects)
     delay = minutes_between(delivered, described["planned_delivery_at"])
@@ -61,7 +63,7 @@ def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.
     allowed = lateness_allowed(dataset, described)
     value = delay.where(fate == Fate.KNOWN)
     late = (value > allowed).astype("float64").where(value.notna())
-    return pd.DataFrame({"fate": fate, "value": value, "late": late, "late_after_min": allowed})
+    return pd.DataFrame({"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed})
 
 
 def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
@@ -70,14 +72,16 @@ def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd
     failed = outcome.isin([str(code) for code in FAILED_OUTCOMES])
     decided = failed | (outcome == TenderOutcome.ACCEPTED)
     fate = _fates(subjects, decided, outcome == TenderOutcome.CANCELLED)
-    return pd.DataFrame({"fate": fate, "value": failed.astype("float64").where(decided)})
+    known_at = _by(tenders, "tender_id", "outcome_known_at", subjects["tender_id"])
+    return pd.DataFrame({"fate": fate, "known_at": known_at, "value": failed.astype("float64").where(decided)})
 
 
 def _impacts(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
     exceptions = as_known(dataset, "exceptions", known_by)
     impact = _by(exceptions, "exception_id", "impact", subjects["exception_id"]).astype("float64")
     never = pd.Series(np.zeros(len(subjects), dtype=bool), index=subjects.index)
-    return pd.DataFrame({"fate": _fates(subjects, impact.notna(), never), "value": impact})
+    known_at = _by(exceptions, "exception_id", "resolved_known_at", subjects["exception_id"])
+    return pd.DataFrame({"fate": _fates(subjects, impact.notna(), never), "known_at": known_at, "value": impact})
 
 
 def _by(records: pd.DataFrame, key: str, column: str, wanted: pd.Series) -> pd.Series:

@@ -1,7 +1,9 @@
-"""LightGBM as we use it: deterministic, early-stopped on a later slice, saved as text."""
+"""LightGBM as we use it: deterministic, its number of trees chosen on rolling later slices, saved as text."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import lightgbm
@@ -9,37 +11,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
+from models.calibration import fit_platt
 
-PATIENCE = 40
-"""Trees without improvement on the later slice after which boosting stops."""
+Array = NDArray[np.float64]
+FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)
+"""Shares of the rows, in time order, between which each fold judges what was learned before."""
+CHECKPOINTS = (10, 20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000)
+"""Numbers of trees that are compared."""
+PATIENCE = 3
+"""Checkpoints without improvement after which a fold stops."""
+MIN_CASES = 10
+"""Fewest cases of either answer in a judged slice for it to have a say."""
 
 
 @dataclass(frozen=True)
-class Slices:
-    """A design matrix in time order: the first ``fit_rows`` are learned from, the later ones judge.
+class Table:
+    """A design matrix with its target, rows in time order.
 
     Attributes
     ----------
     X
         Shape (n, features).
+    y
+        Shape (n,).
     columns, categorical
         Names of the columns, and the places of the categorical ones.
-    fit_rows
-        Number of rows to learn from.
     """
 
-    X: NDArray[np.float64]
+    X: Array
+    y: Array
     columns: tuple[str, ...]
     categorical: list[int]
-    fit_rows: int
 
-    def earlier(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The part of a column of n values that is learned from."""
-        return values[: self.fit_rows]
+    def rows(self, chosen: NDArray[Any] | slice) -> "Table":
+        """The same table with the chosen rows only."""
+        return replace(self, X=self.X[chosen], y=self.y[chosen])
 
-    def later(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The part that judges."""
-        return values[self.fit_rows :]
+    def target(self, y: Array) -> "Table":
+        """The same rows with another target."""
+        return replace(self, y=y)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A booster refitted on all rows with the number of trees that did best on later slices.
+
+    ``judged`` has shape (n,): raw scores from folds that had not seen the row; NaN in the part no fold judged.
+    """
+
+    booster: lightgbm.Booster
+    judged: Array
 
 
 def parameters(params: TrainingParams, objective: str) -> dict[str, Any]:
@@ -60,28 +81,100 @@ def parameters(params: TrainingParams, objective: str) -> dict[str, Any]:
     }
 
 
-def fit_booster(
-    slices: Slices, target: NDArray[np.float64], objective: str, params: TrainingParams
-) -> lightgbm.Booster:
-    """Boost on the earlier slice until the later one no longer improves."""
-    shared: dict[str, Any] = {"feature_name": list(slices.columns), "categorical_feature": slices.categorical,
-                              "params": {"verbosity": -1}}  # fmt: skip
-    learned = lightgbm.Dataset(slices.earlier(slices.X), slices.earlier(target), **shared)
-    judged = lightgbm.Dataset(slices.later(slices.X), slices.later(target), reference=learned, **shared)
-    return lightgbm.train(
-        parameters(params, objective),
-        learned,
-        num_boost_round=params.max_trees,
-        valid_sets=[judged],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
+    """Choose the number of trees on rolling folds, then learn from all rows.
+
+    A fold learns from all earlier rows (the latest ``params.selection_rows`` at most) and judges the next slice.
+    Binary answers are judged by the log loss that is left after the best slope and intercept, so that a base rate
+    that drifts does not stop learning (the refinement part of the loss; Berta, Holzmüller, Jordan & Bach 2025).
+    """
+    start = max(0, len(table.y) - params.selection_rows)
+    recent = table.rows(slice(start, None))
+    folds = [_judge(recent, earlier, later, objective, params) for earlier, later in _folds(len(recent.y))]
+    trees = _best(folds, params)
+    judged = np.full(len(table.y), np.nan)
+    for fold in folds:
+        judged[start:][fold.later] = fold.booster.predict(recent.X[fold.later], raw_score=True, num_iteration=trees)
+    return Tuned(_boost(table, objective, params, trees), judged)
+
+
+def margins(booster: lightgbm.Booster, X: Array) -> Array:
+    """Raw score (log-odds for binary objectives), shape (n,); one thread for few rows, where more cost time."""
+    return np.asarray(booster.predict(X, raw_score=True, num_threads=1 if len(X) < 5000 else 0))
+
+
+def contributions(booster: lightgbm.Booster, X: Array) -> Array:
+    """SHAP values per column and the base last, shape (n, features + 1); each row sums to its margin."""
+    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
+
+
+def _folds(rows: int) -> Iterator[tuple[slice, slice]]:
+    edges = [round(rows * share) for share in FOLD_EDGES]
+    for begin, end in pairwise(edges):
+        yield slice(0, begin), slice(begin, end)
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """A booster of earlier rows, and its loss on later ones at each checkpoint it reached; none if it cannot tell."""
+
+    later: slice
+    booster: lightgbm.Booster
+    losses: dict[int, float]
+
+
+def _judge(table: Table, earlier: slice, later: slice, objective: str, params: TrainingParams) -> _Fold:
+    """Boost until the loss on the later rows has not improved for some checkpoints."""
+    judged = table.rows(later)
+    if objective == "binary" and not _tells(judged.y):
+        return _Fold(later, _boost(table.rows(earlier), objective, params, _untold(params)), {})
+    booster = lightgbm.Booster(parameters(params, objective), _learned(table.rows(earlier)))
+    losses: dict[int, float] = {}
+    score, begin = np.zeros(judged.y.size), 0
+    for trees in (*(count for count in CHECKPOINTS if count < params.max_trees), params.max_trees):
+        for _ in range(trees - begin):
+            booster.update()
+        score = score + booster.predict(judged.X, raw_score=True, start_iteration=begin, num_iteration=trees - begin)
+        losses[trees], begin = _loss(objective, judged.y, score) * judged.y.size, trees
+        if list(losses).index(min(losses, key=losses.__getitem__)) < len(losses) - PATIENCE:
+            break
+    return _Fold(later, booster, losses)
+
+
+def _best(folds: list[_Fold], params: TrainingParams) -> int:
+    """The number of trees with the smallest loss over all folds that can tell, among those that all of them reached."""
+    telling = [fold.losses for fold in folds if fold.losses]
+    if not telling:
+        return _untold(params)
+    reached = [trees for trees in telling[0] if all(trees in losses for losses in telling)]
+    return min(reached, key=lambda trees: sum(losses[trees] for losses in telling))
+
+
+def _untold(params: TrainingParams) -> int:
+    """Trees where no fold can tell."""
+    return min(100, params.max_trees)
+
+
+def _learned(table: Table) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        table.X,
+        table.y,
+        feature_name=list(table.columns),
+        categorical_feature=table.categorical,
+        params={"verbosity": -1},
     )
 
 
-def margins(booster: lightgbm.Booster, X: NDArray[np.float64], threads: int = 0) -> NDArray[np.float64]:
-    """Raw score (log-odds for binary objectives), shape (n,)."""
-    return np.asarray(booster.predict(X, raw_score=True, num_threads=threads or (1 if len(X) < 5000 else 0)))
+def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> lightgbm.Booster:
+    return lightgbm.train(parameters(params, objective), _learned(table), num_boost_round=trees)
 
 
-def contributions(booster: lightgbm.Booster, X: NDArray[np.float64]) -> NDArray[np.float64]:
-    """SHAP values per column and the base last, shape (n, features + 1); each row sums to its margin."""
-    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
+def _tells(y: Array) -> bool:
+    return bool(min(y.sum(), (1 - y).sum()) >= MIN_CASES)
+
+
+def _loss(objective: str, y: Array, score: Array) -> float:
+    if objective != "binary":
+        return float(np.mean((y - score) ** 2))
+    p = np.clip(fit_platt(score, y).probability(score), 1e-12, 1 - 1e-12)
+    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))

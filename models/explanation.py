@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.boosting import contributions
 from models.encoder import Encoder
 from models.head import Head
 
@@ -44,10 +43,10 @@ class Explanation:
 
 def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFrame) -> Explanation:
     """Explain a head's probabilities for n rows (SHAP of the trees, Lundberg et al. 2020)."""
-    X = encoder.matrix(frame)
-    margin = head.margin(X)
+    X, stages = encoder.matrix(frame), frame["stage"].to_numpy()
+    margin = head.margin(X, stages)
     nothing = np.zeros((len(X), len(encoder.columns) + 1))
-    parts = nothing if head.booster is None else contributions(head.booster, X)
+    parts = nothing if head.score is None else head.score.contributions(X, stages)
     calibrated = head.platt.slope * margin + head.platt.intercept
     return Explanation(
         question,

@@ -1,56 +1,59 @@
-"""A calibrated probability of one yes/no question: a booster's margin, then Platt's step."""
+"""A calibrated probability of one yes/no question: a staged score, then Platt's step."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
-from models.boosting import Slices, fit_booster, margins
+from models.boosting import Array, Table
 from models.calibration import Platt, fit_platt
+from models.staged import StagedScore, fit_staged
+
+MIN_CASES = 20
+"""Fewest cases of either answer for a booster, and in what the folds judged for a calibration of its own."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """Booster and calibration; without a booster (one answer only was ever seen) a constant."""
+    """Score and calibration; without a score (hardly a case was ever seen) a constant."""
 
-    booster: lightgbm.Booster | None
+    score: StagedScore | None
     platt: Platt
 
-    def margin(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def margin(self, X: Array, stages: NDArray[Any]) -> Array:
         """Uncalibrated log-odds, shape (n,)."""
-        return np.zeros(len(X)) if self.booster is None else margins(self.booster, X)
+        return np.zeros(len(X)) if self.score is None else self.score.margin(X, stages)
 
-    def probability(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def probability(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated probability, shape (n,)."""
-        return self.platt.probability(self.margin(X))
+        return self.platt.probability(self.margin(X, stages))
 
     def save(self, folder: Path, name: str) -> dict[str, Any]:
-        """Write the booster as ``name.txt``; return what belongs in the JSON."""
-        if self.booster is not None:
-            (folder / f"{name}.txt").write_text(self.booster.model_to_string(), encoding="utf-8")
-        return {"slope": self.platt.slope, "intercept": self.platt.intercept, "constant": self.booster is None}
+        """Write the boosters; return what belongs in the JSON."""
+        score = None if self.score is None else self.score.save(folder, name)
+        return {"slope": self.platt.slope, "intercept": self.platt.intercept, "score": score}
 
     @classmethod
     def load(cls, folder: Path, name: str, document: dict[str, Any]) -> "Head":
         """Read back what :meth:`save` wrote."""
-        booster = None if document["constant"] else lightgbm.Booster(model_file=folder / f"{name}.txt")
-        return cls(booster, Platt(document["slope"], document["intercept"]))
+        score = None if document["score"] is None else StagedScore.load(folder, name, document["score"])
+        return cls(score, Platt(document["slope"], document["intercept"]))
 
 
-def fit_head(slices: Slices, outcome: NDArray[np.float64], params: TrainingParams) -> Head:
-    """Boost on the earlier slice, calibrate on the later one."""
-    earlier, later = slices.earlier(outcome), slices.later(outcome)
-    if min(_fewest(earlier), _fewest(later)) == 0:
-        rate = (outcome.sum() + 0.5) / (outcome.size + 1)
+def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams) -> Head:
+    """Fit on rows in time order; calibrate on what the folds said of rows later than those they learned from."""
+    if _fewest(table.y) < MIN_CASES:
+        rate = (table.y.sum() + 0.5) / (table.y.size + 1)
         return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
-    booster = fit_booster(slices, outcome, "binary", params)
-    return Head(booster, fit_platt(margins(booster, slices.later(slices.X)), later))
+    score, judged = fit_staged(table, stages, "binary", params)
+    later = ~np.isnan(judged)
+    enough = _fewest(table.y[later]) >= MIN_CASES
+    return Head(score, fit_platt(judged[later], table.y[later]) if enough else Platt(1.0, 0.0))
 
 
-def _fewest(outcome: NDArray[np.float64]) -> int:
+def _fewest(outcome: Array) -> int:
     """Rows of the rarer answer."""
     return int(min(outcome.sum(), (1 - outcome).sum()))

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import pandas as pd
 
 from domain.errors import CannotTrain
-from domain.params import TrainingParams
 from domain.predictions import ModelName
-from models.boosting import Slices
+from models.boosting import Table
 from models.encoder import Encoder
 from models.explanation import Explanation
 
@@ -36,10 +36,10 @@ class Model(Protocol):
         ...
 
 
-def sliced(encoder: Encoder, frame: pd.DataFrame, params: TrainingParams) -> Slices:
-    """Encode rows in time order and set the latest share aside for judging and calibration."""
-    fit_rows = round(len(frame) * (1 - params.calibration_share))
-    return Slices(encoder.matrix(frame), encoder.columns, encoder.categorical_positions, fit_rows)
+def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series) -> Table:
+    """Encode rows in time order beside their target."""
+    y = target.to_numpy(np.float64)
+    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions)
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

@@ -17,7 +17,7 @@ from domain.predictions import PREDICTED_COLUMNS, ModelName
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import sliced
+from models.model import table_of
 
 EXPLAINED = 1
 """Place of the threshold whose question is explained: above it an exception is major or worse."""
@@ -45,8 +45,8 @@ class Severity:
 
     def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """P(impact > t_k), shape (n, thresholds), falling along each row."""
-        X = self.encoder.matrix(frame)
-        raw = np.column_stack([head.probability(X) for head in self.above])
+        X, stages = self.encoder.matrix(frame), frame["stage"].to_numpy()
+        raw = np.column_stack([head.probability(X, stages) for head in self.above])
         return np.minimum.accumulate(raw, axis=1)
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,8 +92,8 @@ def fit_severity(
             f"[severity] thresholds {list(thresholds)} against impacts from {impact.min():g} to {impact.max():g}"
         )
     encoder = learn_encoder(frame)
-    slices = sliced(encoder, frame, params)
-    heads = tuple(fit_head(slices, (impact > t).astype(np.float64), params) for t in thresholds)
+    table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
+    heads = tuple(fit_head(table.target((impact > t).astype(np.float64)), stages, params) for t in thresholds)
     return Severity(encoder, thresholds, heads, _class_means(impact, classes, thresholds))
 
 

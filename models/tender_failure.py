@@ -11,7 +11,7 @@ from domain.predictions import ModelName
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import need_both, sliced
+from models.model import need_both, table_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class TenderFailure:
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """``p_fail``."""
-        return pd.DataFrame({"p_fail": self.fails.probability(self.encoder.matrix(frame))}, index=frame.index)
+        p_fail = self.fails.probability(self.encoder.matrix(frame), frame["stage"].to_numpy())
+        return pd.DataFrame({"p_fail": p_fail}, index=frame.index)
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of failing."""
@@ -44,4 +45,5 @@ def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: Train
     """Fit on n offers in time order; ``outcome`` has ``value`` 1.0 for a failed one."""
     need_both(outcome["value"], "failed", "accepted")
     encoder = learn_encoder(frame)
-    return TenderFailure(encoder, fit_head(sliced(encoder, frame, params), outcome["value"].to_numpy(), params))
+    table = table_of(encoder, frame, outcome["value"])
+    return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params))

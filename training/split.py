@@ -12,6 +12,9 @@ from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
 from store.dataset import Dataset
 
+MATURE_SHARE = 0.97
+YOUNGEST_SHARE = 0.25
+
 
 @dataclass(frozen=True)
 class Part:
@@ -53,7 +56,8 @@ def split_in_time(
     assert cut_off is not None, "an opened data set has a cut-off"
     just_before = moment - pd.Timedelta(microseconds=1)
     earlier = subjects["as_of"] < moment
-    train = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
+    known = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
+    train = mature(known, moment)
     test = part_of(dataset, model, subjects[~earlier].reset_index(drop=True), cut_off)
     for side, part in (("before", train), ("from", test)):
         if len(part) < params.min_subjects:
@@ -73,12 +77,30 @@ def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by
     return Part(subjects[known].reset_index(drop=True), kept, left_out)
 
 
+def mature(part: Part, moment: pd.Timestamp) -> Part:
+    """The part without subjects so young that mostly quick outcomes can be known of them yet.
+
+    Among last week's shipments only the fast ones have arrived: learning from them as if they were all teaches that
+    nothing is late. A subject is old enough when :data:`MATURE_SHARE` of its stage's outcomes took no longer than its
+    age; never more than :data:`YOUNGEST_SHARE` of the subjects are left out, counted as ``immature``.
+    """
+    as_of, stage = part.subjects["as_of"], part.subjects["stage"]
+    wait = part.outcome["known_at"] - as_of
+    needed = wait.groupby(stage).transform(lambda waits: waits.quantile(MATURE_SHARE))
+    kept = (moment - as_of >= needed) | (as_of <= as_of.quantile(1 - YOUNGEST_SHARE))
+    return _rows(part, part.subjects.index[kept], {**part.left_out, "immature": int((~kept).sum())})
+
+
 def for_fitting(part: Part, params: TrainingParams) -> Part:
     """What is fitted on: of stages at one instant, which know the same, the last; and the latest rows at most."""
     latest = ~part.subjects.duplicated(["subject_id", "as_of"], keep="last")
     rows = part.subjects.index[latest][-params.max_rows :]
+    return _rows(part, rows, part.left_out)
+
+
+def _rows(part: Part, rows: pd.Index, left_out: dict[str, int]) -> Part:
     subjects, outcome = (frame.loc[rows].reset_index(drop=True) for frame in (part.subjects, part.outcome))
-    return Part(subjects, outcome, part.left_out)
+    return Part(subjects, outcome, left_out)
 
 
 def _default(as_of: pd.Series, test_share: float) -> pd.Timestamp:

@@ -1,0 +1,187 @@
+"""Our models against one untuned LightGBM on real data: the same rows, the same test part, paired intervals.
+
+``python -m benchmarks.quality FOLDER [SET…]`` reads imported data sets from FOLDER/<set> and prints the table.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score, roc_auc_score
+
+from benchmarks.reference import Array, paired_bootstrap, reference_frame, reference_probability
+from domain.moment import parse_moment
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from models.severity import severity_class
+from store.dataset import Dataset, open_dataset
+from training.fitting import Fitted, fit_model
+from training.measures import CLASS_COLUMNS, predicted_class
+from training.split import for_fitting
+
+Measure = Callable[[Array, Array], float]
+BINARY: dict[str, Measure] = {
+    "AUC": lambda y, p: float(roc_auc_score(y, p)) if 0 < y.mean() < 1 else float("nan"),
+    "AP": lambda y, p: float(average_precision_score(y, p)) if y.any() else float("nan"),
+    "Brier": lambda y, p: float(np.mean((p - y) ** 2)),
+}
+CLASSES: dict[str, Measure] = {
+    "QWK": lambda y, c: float(cohen_kappa_score(y, c, weights="quadratic")),
+    "macro-F1": lambda y, c: float(f1_score(y, c, average="macro", zero_division=0)),
+}
+LOWER_IS_BETTER = ("Brier",)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One question on one data set; ``over`` asks for impacts above a threshold, ``withheld`` are tables not shown."""
+
+    data: str
+    asks: str
+    model: ModelName
+    stage: str
+    test_from: str
+    columns: str
+    over: int | None = None
+    withheld: tuple[str, ...] = ()
+
+
+ETA, TENDER, SEVERITY = ModelName.ETA_RISK, ModelName.TENDER_FAILURE, ModelName.SEVERITY
+CARGO_FROM, FLIGHTS_FROM = "2020-04-24T23:00:00Z", "2013-10-01T04:00:00Z"
+PLAN, WEATHER = "plan", "plan, weather"
+TASKS = (
+    Task("cargo2000", "process late, plan only", ETA, "release", CARGO_FROM, PLAN),
+    Task("cargo2000", "process late, after inbound legs", ETA, "HUB", CARGO_FROM, "plan, milestones so far"),
+    Task("cargo2000-legs", "leg late", ETA, "release", CARGO_FROM, PLAN),
+    Task("flights", "late, schedule only", ETA, "release", FLIGHTS_FROM, PLAN, withheld=("signals",)),
+    Task("flights", "late, with weather", ETA, "release", FLIGHTS_FROM, WEATHER),
+    Task("flights", "late, after departure", ETA, "AF", FLIGHTS_FROM, "plan, weather, departure"),
+    Task("flights", "cancelled", TENDER, "offer", FLIGHTS_FROM, WEATHER),
+    Task("ttc-bus-delays", "> 20 min", SEVERITY, "raised", "2021-07-01T04:00:00Z", "incident", over=2),
+    Task("ttc-bus-delays", "> 45 min", SEVERITY, "raised", "2021-07-01T04:00:00Z", "incident", over=3),
+    Task("ttc-bus-delays", "four classes", SEVERITY, "raised", "2021-07-01T04:00:00Z", "incident"),
+    Task("yourcabs", "no car", TENDER, "offer", "2013-06-30T18:30:00Z", "booking"),
+)
+
+
+class Withheld(Dataset):
+    """A data set of which some tables are not shown."""
+
+    hidden: tuple[str, ...] = ()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table, empty if it is hidden."""
+        found = super().table(name)
+        return found.iloc[:0] if name in self.hidden else found
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure of one task: ours, the reference's, the difference with its interval, the constant's Brier."""
+
+    task: Task
+    measure: str
+    rows: int
+    ours: float
+    reference: float
+    low: float
+    high: float
+    constant: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """``better``, ``worse`` or ``no difference shown`` at 95 %."""
+        sign = -1 if self.measure in LOWER_IS_BETTER else 1
+        low, high = sorted((sign * self.low, sign * self.high))
+        return "better" if low > 0 else "worse" if high < 0 else "no difference shown"
+
+    def as_row(self) -> str:
+        """A row of the Markdown table."""
+        constant = "" if self.constant is None else f" (constant {self.constant:.3f})"
+        return (
+            f"| {self.task.data} | {self.task.asks} | {self.task.stage} | {self.task.columns} | {self.measure} "
+            f"| {self.ours:.3f} | {self.reference:.3f}{constant} | {self.ours - self.reference:+.3f} "
+            f"[{self.low:+.3f}, {self.high:+.3f}] | {self.verdict} |"
+        )
+
+
+HEADER = (
+    "| data | question | stage | columns | measure | Lanewise | one untuned LightGBM | difference [95 %] | |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def lines_of(folder: Path, tasks: tuple[Task, ...]) -> Iterator[Line]:
+    """Fit once per data set, model and view; compare task by task."""
+    fitted: dict[tuple[str, ModelName, tuple[str, ...]], tuple[FeatureFrames, Fitted]] = {}
+    for task in tasks:
+        key = (task.data, task.model, task.withheld)
+        if key not in fitted:
+            frames = FeatureFrames(_view(open_dataset(folder / task.data), task.withheld))
+            fitted[key] = frames, fit_model(frames, task.model, TrainingParams(), parse_moment(task.test_from))
+        yield from compare(task, *fitted[key])
+
+
+def compare(task: Task, frames: FeatureFrames, fitted: Fitted) -> Iterator[Line]:
+    """Refit the reference on the stage's training rows and measure both on the stage's test rows."""
+    train, test = for_fitting(fitted.split.train, TrainingParams()), fitted.split.test
+    learned = (train.subjects["stage"] == task.stage).to_numpy()
+    asked = (test.subjects["stage"] == task.stage).to_numpy()
+    shown = (reference_frame(frames, task.model, train.subjects[learned]),
+             reference_frame(frames, task.model, test.subjects[asked]))  # fmt: skip
+    thresholds = frames.dataset.manifest.severity.thresholds
+    y, z = _target(task, train.outcome[learned], thresholds), _target(task, test.outcome[asked], thresholds)
+    said = fitted.predicted[asked]
+    if task.model is SEVERITY and task.over is None:
+        classes = reference_probability(shown[0], y, shown[1], classes=len(CLASS_COLUMNS)).argmax(axis=1)
+        yield from _lines(task, CLASSES, z, predicted_class(said).astype(float), classes.astype(float))
+    else:
+        ours = _probability(task, said)
+        reference = reference_probability(shown[0], y, shown[1])
+        yield from _lines(task, BINARY, z, ours, reference, float(np.mean((z - y.mean()) ** 2)))
+
+
+def _lines(
+    task: Task, measures: dict[str, Measure], y: Array, ours: Array, reference: Array, constant: float | None = None
+) -> Iterator[Line]:
+    for name, measure in measures.items():
+
+        def difference(rows: NDArray[np.int64], measure: Measure = measure) -> float:
+            return measure(y[rows], ours[rows]) - measure(y[rows], reference[rows])
+
+        low, high = paired_bootstrap(difference, y.size)
+        base = constant if name == "Brier" else None
+        yield Line(task, name, y.size, measure(y, ours), measure(y, reference), low, high, base)
+
+
+def _target(task: Task, outcome: pd.DataFrame, thresholds: tuple[float, ...]) -> Array:
+    if task.model is ETA:
+        return outcome["late"].to_numpy(np.float64)
+    if task.model is TENDER:
+        return outcome["value"].to_numpy(np.float64)
+    classes = severity_class(outcome["value"].to_numpy(np.float64), thresholds)
+    return (classes if task.over is None else classes >= task.over).astype(np.float64)
+
+
+def _probability(task: Task, said: pd.DataFrame) -> Array:
+    if task.over is not None:
+        return said[CLASS_COLUMNS[task.over :]].sum(axis=1).to_numpy()
+    return said["p_late" if task.model is ETA else "p_fail"].to_numpy()
+
+
+def _view(dataset: Dataset, withheld: tuple[str, ...]) -> Dataset:
+    view = Withheld(dataset.folder, dataset.description)
+    object.__setattr__(view, "hidden", withheld)
+    return view
+
+
+if __name__ == "__main__":
+    chosen = tuple(task for task in TASKS if not sys.argv[2:] or task.data in sys.argv[2:])
+    print(HEADER)
+    for line in lines_of(Path(sys.argv[1]), chosen):
+        print(line.as_row(), flush=True)
