@@ -87,11 +87,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise BadSettings(f"{FILE_NAME} is no valid TOML: {error}") from None
     flat: dict[str, Any] = {}
     for key, value in document.items():
-        flat |= (
-            {f"{key}.{name}": inner for name, inner in value.items()}
-            if isinstance(value, dict)
-            else {key: value}
-        )
+        flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
     _refuse_unknown(flat, FILE_NAME)
     return flat
 
@@ -109,9 +105,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
         if name in variables:
             yield variables[name], text, name
         elif name.startswith(PREFIX) and name not in OTHER_VARIABLES:
-            raise BadSettings(
-                f"{name} is no setting; `lanewise settings` lists every key with its variable's name"
-            )
+            raise BadSettings(f"{name} is no setting; `lanewise settings` lists every key with its variable's name")
 
 
 def _converted(key: str, raw: Any, default: Any, source: str) -> Any:

@@ -13,6 +13,9 @@ import pandas as pd
 from domain.facts import FACTS, Fact
 from store.dataset import Dataset
 
+FEW = 20
+"""Questions are few where there are this many times more records."""
+
 
 def as_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFrame:
     """One row per fact of a table: its latest version known at ``as_of``, unknown second halves blank."""
@@ -51,7 +54,7 @@ def latest_known(questions: pd.DataFrame, records: pd.DataFrame, keys: list[str]
     asked = asked.assign(_row=asked.index).dropna(subset=keys).sort_values("as_of", kind="stable")
     joined = pd.merge_asof(
         asked,
-        records.dropna(subset=keys),
+        _of(records, asked, keys[0]).dropna(subset=keys),
         left_on="as_of",
         right_on="known_at",
         by=keys,
@@ -70,11 +73,16 @@ def known_pairs(questions: pd.DataFrame, records: pd.DataFrame, fact: Fact, on: 
     asked = pd.DataFrame(
         {on: questions[on].array, "as_of": questions["as_of"].array, "_row": range(len(questions))}
     ).dropna(subset=[on])
-    pairs = asked.merge(records, on=on, how="inner", sort=False)
+    pairs = asked.merge(_of(records, asked, on), on=on, how="inner", sort=False)
     pairs = pairs[pairs["known_at"] <= pairs["as_of"]].sort_values(["_row", "known_at"], kind="stable")
     if records.duplicated(list(fact.key)).any():
         pairs = pairs.drop_duplicates(["_row", *fact.key], keep="last")
     return _blanked(pairs.reset_index(drop=True), fact, pairs["as_of"].reset_index(drop=True))
+
+
+def _of(records: pd.DataFrame, asked: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The records that a few questions can mean; many questions mean most, and looking costs more than it saves."""
+    return records[records[key].isin(asked[key])] if len(asked) * FEW < len(records) else records
 
 
 def _blanked(frame: pd.DataFrame, fact: Fact, moment: Any) -> pd.DataFrame:

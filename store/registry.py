@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.errors import NotThere
 from domain.params import MlflowParams
 from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
+from store.tracking import tracking_uri
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,11 +26,6 @@ class Version:
     run_id: str
     aliases: tuple[str, ...]
     tags: Mapping[str, str]
-
-
-def tracking_uri(home: Path, params: MlflowParams) -> str:
-    """Where runs and versions are kept: the setting, else SQLite under the home."""
-    return params.tracking_uri or f"sqlite:///{(home / 'mlruns' / 'mlflow.db').resolve()}"
 
 
 class Registry:

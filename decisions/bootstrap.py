@@ -1,0 +1,143 @@
+"""The composition root: builds the running house from a home's folder, its settings and a data set."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from decisions.explain import Explanation, explain
+from decisions.plan import ModelUsed
+from decisions.plan_file import plan_document, plan_fingerprint, read_plan, write_plan
+from decisions.planner import Made, Provenance, make_plan
+from decisions.predicting import Predictor
+from decisions.scoring import HomeScoring
+from domain.ask import PredictionBatch, PredictionRequest, ServedModel, ServiceStatus, StoredPlan
+from domain.errors import LanewiseError, NotThere
+from domain.moment import format_moment
+from domain.params import Settings
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from governance.policy import Policy, load_policy, read_policy
+from models.shelf import OnShelf, take_all
+from store.code_version import code_version
+from store.current import disagreements
+from store.dataset import Dataset, open_dataset
+from store.tracking import tracking_uri
+
+PLAN_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def open_home(home: Path, settings: Settings, data: Path) -> "Lanewise":
+    """Load a data set and its champions.
+
+    Raises
+    ------
+    NotThere, BadManifest
+        If the data set is not there or damaged.
+    """
+    dataset = open_dataset(data)
+    shelf, missing = take_all(home, dataset)
+    return Lanewise(home, settings, FeatureFrames(dataset), shelf, missing)
+
+
+def home_policy(home: Path) -> Policy:
+    """The home's ``policy.toml``, or the one that comes with the package."""
+    file = home / "policy.toml"
+    return load_policy(file if file.exists() else None)
+
+
+class Lanewise:
+    """The running house over one data set: what the doors ask."""
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        frames: FeatureFrames,
+        shelf: Mapping[ModelName, OnShelf],
+        missing: Mapping[ModelName, str],
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._frames = frames
+        self._shelf = shelf
+        self._status = _status(home, settings, frames.dataset, shelf, missing)
+        self._predictors = {name: Predictor(frames, name, one.model) for name, one in shelf.items()}
+
+    def status(self) -> ServiceStatus:
+        """What is loaded, and what is missing."""
+        return self._status
+
+    def predict(self, model: ModelName, request: PredictionRequest) -> PredictionBatch:
+        """Score subjects, one prediction each, in the order asked."""
+        if model not in self._shelf:
+            raise NotThere(self._status.skipped[model])
+        used = self._shelf[model]
+        return PredictionBatch(model, used.name, used.version, self._predictors[model].predict(request))
+
+    def make_plan(self, as_of: datetime | None, policy: Policy | None = None) -> Made:
+        """Make a joint plan of a moment, by default the data set's cut-off.
+
+        Raises
+        ------
+        LanewiseError
+            If the moment lies after the cut-off.
+        """
+        dataset = self._frames.dataset
+        cut_off = dataset.manifest.cut_off
+        assert cut_off is not None, "an opened data set has a cut-off"
+        moment = as_of or cut_off
+        if moment > cut_off:
+            raise LanewiseError(
+                f"a plan as of {format_moment(moment)} was asked for, but {dataset.manifest.name} knows nothing after "
+                f"its cut-off {format_moment(cut_off)}; give an earlier moment, or import newer data"
+            )
+        return make_plan(
+            dataset,
+            HomeScoring(self._frames, self._shelf),
+            moment,
+            policy or home_policy(self._home),
+            self._settings.plan,
+            self._settings.costs,
+            self._provenance(),
+        )
+
+    def plan(self, as_of: datetime | None, policy: str | None) -> StoredPlan:
+        """Make and keep a joint plan."""
+        made = self.make_plan(as_of, None if policy is None else read_policy(policy))
+        plan_id = plan_fingerprint(made.plan)[:16]
+        folder = self._home / "var" / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_plan(made.plan, made.problem, folder / f"{plan_id}.json")
+        return StoredPlan(plan_id, plan_document(made.plan))
+
+    def plan_by_id(self, plan_id: str) -> StoredPlan:
+        """A kept plan."""
+        return StoredPlan(plan_id, plan_document(read_plan(self._plan_file(plan_id))))
+
+    def explain(self, plan_id: str, case: str, action: str | None) -> Explanation:
+        """Why a case of a kept plan got its action, or why not another one."""
+        return explain(read_plan(self._plan_file(plan_id)), case, action)
+
+    def _plan_file(self, plan_id: str) -> Path:
+        file = self._home / "var" / "plans" / f"{plan_id}.json"
+        if not PLAN_ID.fullmatch(plan_id) or not file.is_file():
+            raise NotThere(f"there is no plan {plan_id!r}")
+        return file
+
+    def _provenance(self) -> Provenance:
+        used = {str(name): ModelUsed(one.name, one.version, one.sha256) for name, one in self._shelf.items()}
+        return Provenance(used, code_version())
+
+
+def _status(
+    home: Path,
+    settings: Settings,
+    dataset: Dataset,
+    shelf: Mapping[ModelName, OnShelf],
+    missing: Mapping[ModelName, str],
+) -> ServiceStatus:
+    reasons = [] if shelf else ["no model is in service: " + "; ".join(missing.values())]
+    reasons += disagreements(home, tracking_uri(home, settings.mlflow))
+    models = {name: ServedModel(one.name, one.version) for name, one in shelf.items()}
+    return ServiceStatus(dataset.manifest.name, dataset.manifest.cut_off, models, dict(missing), reasons)

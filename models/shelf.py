@@ -1,0 +1,74 @@
+"""The home's models as they are taken off the shelf: the champion, or a version; only for data they were made for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import NotThere, WrongModel
+from domain.predictions import ModelName
+from features.frame import catalogue_hash
+from models.artifact import Provenance, load_model
+from models.model import Model
+from store.current import copy_of, folder_hash, in_service
+from store.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class OnShelf:
+    """A loaded model and how the registry names it; ``sha256`` is of its folder."""
+
+    name: str
+    version: str
+    sha256: str
+    model: Model
+    provenance: Provenance
+
+
+def registered_name(dataset: Dataset, model: ModelName) -> str:
+    """Name in the registry: ``<data set name>.<model>``."""
+    return f"{dataset.manifest.name}.{model}"
+
+
+def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None) -> OnShelf:
+    """Load a version of a data set's model, by default the champion.
+
+    Raises
+    ------
+    NotThere
+        If there is no such version, or no champion yet.
+    WrongModel
+        If it was made for another data set or with other feature definitions, or its files were changed.
+    """
+    name = registered_name(dataset, model)
+    champion = in_service(home).get(name)
+    if version is None and champion is None:
+        raise NotThere(f"there is no model {name} in {home}; run `lanewise train {dataset.folder}`")
+    chosen = version or (champion.version if champion else "")
+    folder = copy_of(home, name, chosen)
+    sha256 = folder_hash(folder)
+    if champion is not None and champion.version == chosen and champion.sha256 != sha256:
+        raise WrongModel(f"the files of {name} {chosen} in {folder} were changed since they were registered")
+    loaded, provenance = load_model(folder)
+    _check(name, chosen, dataset, provenance)
+    return OnShelf(name, chosen, sha256, loaded, provenance)
+
+
+def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], dict[ModelName, str]]:
+    """Champions of a data set, and for each model without one the reason."""
+    found: dict[ModelName, OnShelf] = {}
+    missing: dict[ModelName, str] = {}
+    for model in ModelName:
+        try:
+            found[model] = take(home, dataset, model)
+        except (NotThere, WrongModel) as reason:
+            missing[model] = str(reason)
+    return found, missing
+
+
+def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) -> None:
+    if provenance.dataset != dataset.manifest.name:
+        raise WrongModel(f"{name} {version} was trained on {provenance.dataset}, not on {dataset.manifest.name}")
+    if provenance.catalogue != catalogue_hash():
+        raise WrongModel(
+            f"{name} {version} was trained with other feature definitions than this code has; "
+            f"run `lanewise train {dataset.folder}`"
+        )
