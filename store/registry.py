@@ -77,6 +77,19 @@ class Registry:
         listed = ", ".join(f"{v.name} {v.version}" for v in known) or "none"
         raise NotThere(f"there is no version {version} of {name}; registered versions: {listed}")
 
+    def aliased(self, name: str, alias: str) -> Version:
+        """The version that bears an alias.
+
+        Raises
+        ------
+        NotThere
+            If none does.
+        """
+        for candidate in self.versions():
+            if candidate.name == name and alias in candidate.aliases:
+                return candidate
+        raise NotThere(f"{name} has no {alias}; `lanewise models` lists what there is")
+
     def add(self, run_id: str, model_uri: str, name: str, folder: Path, tags: Mapping[str, str]) -> Version:
         """Register a logged model as the next version of ``name``: the champion where there was none, else challenger.
 

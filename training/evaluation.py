@@ -1,0 +1,181 @@
+"""A registered model on later data: every figure with its bootstrap interval, pooled and by slice; or two, paired."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from domain.errors import CannotTrain
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from features.subjects import all_subjects
+from models.shelf import OnShelf, take
+from store.current import CHALLENGER
+from store.dataset import Dataset
+from store.registry import Registry
+from training.measures import Figures, figures_of, flat, slices_of
+from training.split import part_of
+
+DRAWS = 200
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Figures of n subjects and, for each, the 95 % interval under resampling of the subjects."""
+
+    figures: Figures
+    intervals: dict[str, Interval]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A version measured on subjects from ``begin`` on; ``left_out`` counts those without a known outcome."""
+
+    name: str
+    version: str
+    begin: str
+    pooled: Measured
+    by_slice: dict[str, Figures]
+    left_out: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "from": self.begin,
+            "metrics": self.pooled.figures,
+            "intervals": {name: list(interval) for name, interval in self.pooled.intervals.items()},
+            "by_slice": self.by_slice,
+            "left_out": self.left_out,
+        }
+
+    def summary(self) -> str:
+        """The figures as lines."""
+        lines = [f"{self.name} version {self.version}, subjects from {self.begin}"]
+        for name, value in self.pooled.figures.items():
+            low, high = self.pooled.intervals.get(name, (value, value))
+            lines.append(f"  {name:24} {value:10.4f}  [{low:.4f}, {high:.4f}]")
+        lines += [f"  left out: {count} {fate}" for fate, count in self.left_out.items()]
+        main = "kappa" if "kappa" in self.pooled.figures else "auc"
+        for name, figures in self.by_slice.items():
+            said = f"{main} {figures[main]:.4f}" if main in figures else f"no {main}: all outcomes alike"
+            lines.append(f"  {name:24} n {figures['n']:>8.0f}  {said}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Challenger minus champion on the same subjects, with the paired 95 % interval of each figure."""
+
+    champion: Evaluation
+    challenger: Evaluation
+    differences: dict[str, float]
+    intervals: dict[str, Interval]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "champion": self.champion.as_json(),
+            "challenger": self.challenger.as_json(),
+            "differences": self.differences,
+            "intervals": {name: list(interval) for name, interval in self.intervals.items()},
+        }
+
+    def summary(self) -> str:
+        """The differences as lines."""
+        lines = [
+            f"{self.challenger.name}: version {self.challenger.version} (challenger) minus "
+            f"version {self.champion.version} (champion), subjects from {self.champion.begin}"
+        ]
+        for name, difference in self.differences.items():
+            low, high = self.intervals[name]
+            shown = "" if low <= 0 <= high else "  *"
+            lines.append(f"  {name:24} {difference:+10.4f}  [{low:+.4f}, {high:+.4f}]{shown}")
+        return "\n".join([*lines, "  * the interval leaves out 0"])
+
+
+class TestPart:
+    """Subjects from a moment on with their known outcomes and features, on which versions are measured."""
+
+    __test__ = False
+
+    def __init__(self, dataset: Dataset, name: ModelName, begin: datetime) -> None:
+        subjects = all_subjects(dataset, name)
+        later = subjects[subjects["as_of"] >= pd.Timestamp(begin)].reset_index(drop=True)
+        cut_off = dataset.manifest.cut_off
+        assert cut_off is not None, "an opened data set has a cut-off"
+        self.name, self.begin = name, begin
+        self.part = part_of(dataset, name, later, cut_off)
+        if not len(self.part):
+            raise CannotTrain(f"no subject from {begin.isoformat()} on has a known outcome; give an earlier --from")
+        self.frame = FeatureFrames(dataset).of(name, self.part.subjects)
+        self._thresholds = dataset.manifest.severity.thresholds
+
+    def figures(self, predicted: pd.DataFrame, rows: Any = slice(None)) -> Figures:
+        """Figures of some of the subjects."""
+        return flat(figures_of(self.name, self.part.outcome[rows], predicted[rows], self._thresholds))
+
+    def evaluation(self, used: OnShelf, predicted: pd.DataFrame) -> Evaluation:
+        """The whole report on one version."""
+        draws = [self.resampled(predicted, rows) for rows in resamples(len(predicted))]
+        slices = slices_of(self.name, self.part.subjects, self.frame)
+        by_slice = {key: self.figures(predicted, rows) for key, rows in slices.items()}
+        measured = Measured(self.figures(predicted), intervals(draws))
+        return Evaluation(used.name, used.version, self.begin.isoformat(), measured, by_slice, self.part.left_out)
+
+    def resampled(self, predicted: pd.DataFrame, rows: np.ndarray[Any, Any]) -> Figures:
+        """Figures of subjects drawn with replacement."""
+        return figures_of(self.name, self.part.outcome.iloc[rows], predicted.iloc[rows], self._thresholds)
+
+
+def evaluate(
+    dataset: Dataset, home: Path, name: ModelName, version: str | None = None, begin: datetime | None = None
+) -> Evaluation:
+    """Measure a version, by default the champion, on subjects from ``begin``, by default where its training ended."""
+    used = take(home, dataset, name, version)
+    test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
+    return test.evaluation(used, used.model.predict(test.frame))
+
+
+def compare(dataset: Dataset, registry: Registry, name: ModelName) -> Comparison:
+    """Champion and challenger on the same subjects: those that came after both had been trained.
+
+    Raises
+    ------
+    NotThere
+        If there is no champion or no challenger.
+    """
+    champion = take(registry.home, dataset, name)
+    challenger = take(registry.home, dataset, name, registry.aliased(champion.name, CHALLENGER).version)
+    ends = [datetime.fromisoformat(one.provenance.trained_until) for one in (champion, challenger)]
+    test = TestPart(dataset, name, max(ends))
+    said = [one.model.predict(test.frame) for one in (champion, challenger)]
+    reports = [test.evaluation(one, predicted) for one, predicted in zip((champion, challenger), said, strict=True)]
+    draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in resamples(len(test.frame))]
+    differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
+    return Comparison(reports[0], reports[1], flat(differences), intervals(draws))
+
+
+def resamples(rows: int, seed: int = 1) -> list[np.ndarray[Any, Any]]:
+    """The same draws for everybody: positions of subjects with replacement."""
+    draw = np.random.default_rng(seed)
+    return [draw.integers(0, rows, rows) for _ in range(DRAWS)]
+
+
+def intervals(draws: list[Figures]) -> dict[str, Interval]:
+    """95 % percentile interval of each figure over the draws that have it."""
+    names = dict.fromkeys(name for figures in draws for name in figures if not name.startswith(("n", "base_rate")))
+    found = {name: [figures[name] for figures in draws if name in figures] for name in names}
+    return {
+        name: (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) for name, values in found.items()
+    }
+
+
+def _minus(champion: Figures, challenger: Figures) -> Figures:
+    shared = [name for name in champion if name in challenger and not name.startswith(("n", "base_rate"))]
+    return {name: challenger[name] - champion[name] for name in shared}
