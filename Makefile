@@ -1,0 +1,95 @@
+# Two commands: `make run` and `make test`. Everything else is for those who change the code.
+# Needs Python 3.11, make, gcc and a package registry.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+PORT ?= 3000
+BIN := .venv/bin
+ENV := .venv/.made
+AS_OF := 2013-12-23T17:00:00Z
+
+.PHONY: help run test check format bench bench-full env requirements wheel clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# --- The environment ---------------------------------------------------------------------------------------------
+
+env: $(ENV)  ## .venv from the pinned, hash-checked requirements
+
+$(ENV): requirements.txt requirements-uv.txt pyproject.toml tools/environment.sh
+	@echo "environment: installing what requirements.txt pins into .venv"
+	@rm -f $@
+	@tools/environment.sh $(PYTHON) .venv --editable .
+	@touch $@
+
+requirements: $(ENV)  ## pin again, with hashes and without download addresses; UPGRADE=1 takes newer versions
+	$(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --all-extras --no-emit-index-url \
+		--no-annotate --no-header --system-certs $(if $(UPGRADE),--upgrade) --output-file requirements.txt
+
+# --- The main job ------------------------------------------------------------------------------------------------
+# What a step made is dated by a stamp that is written last, so an interrupted step is done again.
+
+STAMPS := var/stamps
+IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
+PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/actions/*.py governance/*)
+
+run: $(STAMPS)/plan  ## real flights: import, train, plan, then serve on port 3000
+	@tools/what_is_there.sh $(PORT)
+	@exec $(BIN)/lanewise serve var/data/flights --port $(PORT)
+
+$(STAMPS)/import: $(wildcard examples/flights/*) $(IMPORT_CODE) requirements.txt | $(ENV)
+	@mkdir -p $(@D)
+	$(BIN)/lanewise import examples/flights --out var/data/flights
+	@touch $@
+
+# The data as trained on: new only where an import brought other rows.
+$(STAMPS)/data.json: $(STAMPS)/import
+	@cmp --quiet var/data/flights/manifest.json $@ || cp var/data/flights/manifest.json $@
+
+$(STAMPS)/train: $(STAMPS)/data.json
+	$(BIN)/lanewise train var/data/flights
+	@touch $@
+
+$(STAMPS)/plan: $(STAMPS)/train $(PLAN_CODE)
+	$(BIN)/lanewise plan var/data/flights --as-of $(AS_OF) --out var/plans/example.json --html var/plans/example.html
+	@touch $@
+
+# --- Checks ------------------------------------------------------------------------------------------------------
+
+test: $(ENV)  ## every test, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(ENV)  ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+format: $(ENV)  ## mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel: $(ENV)  ## build, look inside, install elsewhere, run
+	@tools/check_wheel.sh
+
+# --- Benchmarks --------------------------------------------------------------------------------------------------
+
+BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
+
+bench: $(ENV)  ## the tables that the README quotes (15 minutes at most)
+	@tools/bench_data.sh $(BENCHED)
+	$(BIN)/python -m benchmarks.quality var/bench
+
+bench-full: bench  ## the long ones; keeps a dated table with its commit
+	@mkdir -p var/bench/tables
+	$(BIN)/python -m benchmarks.quality var/bench | tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
+
+clean:  ## remove what was made: environment, data, models, plans, runs
+	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find mlruns -mindepth 1 -not -name README.md -not -name .gitignore -delete
