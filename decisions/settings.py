@@ -16,8 +16,8 @@ FILE_NAME = "lanewise.toml"
 PREFIX = "LANEWISE_"
 SECTIONS = {"imports": "import"}
 """Fields whose section in the file has another name, because the field's would be a keyword."""
-OTHER_VARIABLES = frozenset({"LANEWISE_HOME"})
-"""Variables with the prefix that are no settings."""
+OTHER_VARIABLES = frozenset({"LANEWISE_HOME", "LANEWISE_DEBUG", "LANEWISE_TEST_POSTGRESQL"})
+"""Variables with the prefix that are no settings: the home, tracebacks, a database for tests."""
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class Registry:
                 return candidate
         raise NotThere(f"{name} has no {alias}; `lanewise models` lists what there is")
 
+    def figures(self, version: Version) -> dict[str, float]:
+        """The pooled figures that were logged when a version was trained."""
+        metrics = self.client().get_run(version.run_id).data.metrics
+        return {str(name): float(value) for name, value in sorted(metrics.items()) if "/" not in name}
+
     def add(self, run_id: str, model_uri: str, name: str, folder: Path, tags: Mapping[str, str]) -> Version:
         """Register a logged model as the next version of ``name``: the champion where there was none, else challenger.
 

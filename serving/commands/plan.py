@@ -1,0 +1,94 @@
+"""``lanewise plan`` and ``lanewise explain``: the joint plan, and why it is as it is."""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from serving.commands.opening import settings_of
+from serving.commands.options import Data, Home, Html, Json, moment
+from serving.commands.report import Report, progress, writable
+from store.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from decisions.plan import Plan
+
+
+def plan(
+    data: Data,
+    as_of: Annotated[
+        datetime, typer.Option("--as-of", metavar="TIME", parser=moment, help="Plan with what was known by then.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="PLAN.json", help="The plan; its problem goes to PLAN.d/.")],
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="By default policy.toml of the home, else the one that comes."),
+    ] = None,
+    html: Html = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Make the joint plan of a moment: the best governed action for every case, with its certificate."""
+    assert home is not None
+    report, file, page = Report(json_file), writable(out), writable(html) if html else None
+    from governance.policy import load_policy
+
+    rules = load_policy(policy) if policy else None
+    from decisions.bootstrap import open_home
+    from decisions.plan_file import write_plan
+
+    house = open_home(home, settings_of(home), data)
+    progress("planning")
+    made = house.make_plan(as_of, rules)
+    write_plan(made.plan, made.problem, file)
+    if page:
+        from serving.plan_page import render_plan
+
+        write_atomically(page, render_plan(made.plan).encode())
+    report.show(_told(made.plan, out), _figures(made.plan))
+
+
+def _told(made: "Plan", out: Path) -> str:
+    summary, certificate, currency = made.summary, made.certificate, made.data.currency
+    counted = [f"  {count:,} × {action}" for action, count in summary.actions.items()]
+    ruled = ", ".join(f"{count:,} {verdict}" for verdict, count in summary.verdicts.items())
+    return "\n".join(
+        [
+            f"{made.data.name} as of {made.as_of}: {summary.cases:,} cases, plan in {out}",
+            *counted,
+            f"verdicts: {ruled or 'none'}",
+            f"expected cost {certificate.objective_cents / 100:,.2f} {currency} instead of "
+            f"{summary.cost_now_cents / 100:,.2f}: {summary.saving_cents / 100:,.2f} saved",
+            f"certified: at most {certificate.gap:.2%} above the best possible"
+            + ("" if certificate.gap_reached else f" ({certificate.gap_wanted:.2%} were asked for)"),
+        ]
+    )
+
+
+def _figures(made: "Plan") -> dict[str, Any]:
+    summary = asdict(made.summary) | {"saving_cents": made.summary.saving_cents}
+    models = {name: asdict(used) for name, used in made.models.items()}
+    data = asdict(made.data)
+    return {"as_of": made.as_of, "data": data, "models": models, "summary": summary} | {
+        "certificate": asdict(made.certificate)
+    }
+
+
+def explain(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.json")],
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case of the plan, such as a shipment_id.")],
+    action: Annotated[
+        str | None, typer.Argument(metavar="ACTION", help="Why not this one: expedite, retender:C7, …")
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Say why a case got its action, or why not another one."""
+    from decisions.explain import explain as explain_case
+    from decisions.plan_file import read_plan
+
+    report = Report(json_file)
+    found = explain_case(read_plan(plan_file), case, action)
+    asked = None if found.asked is None else found.asked.action
+    report.show(found.text, {"case": asdict(found.case), "asked": asked, "reasons": list(found.reasons)})

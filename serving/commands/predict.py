@@ -1,0 +1,53 @@
+"""``lanewise predict``: one row per subject and stage, as Parquet."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from serving.commands.options import Begin, Data, Home, Json, Model, Until, Version
+from serving.commands.report import Report, progress, writable
+from store.atomic import write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def predict(
+    data: Data,
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.parquet", help="Where the predictions go.")],
+    version: Version = None,
+    begin: Begin = None,
+    until: Until = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Predict for every subject and stage of DIR, whether its outcome is known or not."""
+    assert home is not None
+    report, file = Report(json_file), writable(out)
+    from decisions.predicting import predict_frame
+    from store.dataset import open_dataset
+
+    dataset = open_dataset(data)
+    progress(f"predicting {model}")
+    frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until)
+    write_atomically(file, parquet_bytes(frame))
+    means = {name: float(frame[name].mean()) for name in frame.columns[3:]}
+    said = f"{model} of {dataset.manifest.name}: {len(frame):,} predictions in {out}"
+    report.show(said, {"name": dataset.manifest.name, "model": str(model), "rows": len(frame), "means": means})
+
+
+def parquet_bytes(frame: "pd.DataFrame") -> bytes:
+    """One Parquet file; without pandas' metadata, which names versions of libraries."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = [("subject_id", pa.string()), ("stage", pa.string()), ("as_of", pa.timestamp("us", tz="UTC"))]
+    schema = pa.schema([*kinds, *((name, pa.float64()) for name in frame.columns[3:])])
+    buffer = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_pandas(frame, schema, preserve_index=False).replace_schema_metadata(), buffer, compression="zstd"
+    )
+    return buffer.getvalue()

@@ -1,0 +1,58 @@
+"""``lanewise train``: features, fit, calibration, evaluation on later data, registration."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.predictions import ModelName
+from serving.commands.figures import HEADLINES, headlines
+from serving.commands.opening import registry_of, settings_of
+from serving.commands.options import Data, Home, Json, moment
+from serving.commands.report import Report, aligned, progress
+
+if TYPE_CHECKING:
+    from training.training import Trained, TrainingReport
+
+HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.values())
+
+
+def train(
+    data: Data,
+    model: Annotated[
+        list[ModelName] | None, typer.Option("--model", help="A model to train; by default every one that can be.")
+    ] = None,
+    test_from: Annotated[
+        datetime | None,
+        typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
+    ] = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Train models on DIR, test them on later data, and register them.
+
+    A model is registered as the challenger, or as the champion where there is none yet.
+    """
+    assert home is not None
+    report = Report(json_file)
+    params = settings_of(home).training
+    from store.dataset import open_dataset
+    from store.lock import home_lock
+
+    dataset = open_dataset(data)
+    from training.training import train as train_models
+
+    with home_lock(home):
+        done = train_models(dataset, registry_of(home), params, tuple(model or ()), test_from, progress)
+    report.show(_told(dataset.manifest.name, done), {"name": dataset.manifest.name, **done.as_json()})
+
+
+def _told(name: str, done: "TrainingReport") -> str:
+    lines = [f"{name}: models and their figures on later data", aligned(HEAD, map(_row, done.trained))]
+    return "\n".join([*lines, *(f"{model} is skipped: {reason}" for model, reason in done.skipped.items())])
+
+
+def _row(one: "Trained") -> list[str]:
+    fitted, version = one.fitted, one.version
+    sizes = [f"{len(fitted.split.train):,}", f"{len(fitted.split.test):,}"]
+    return [fitted.model.name, version.version, ", ".join(version.aliases), *sizes, *headlines(fitted.figures)]
