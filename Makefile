@@ -83,12 +83,11 @@ wheel: $(ENV)  ## build, look inside, install elsewhere, run
 BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
 
 bench: $(ENV)  ## the tables that the README quotes (15 minutes at most)
-	@tools/bench_data.sh $(BENCHED)
-	$(BIN)/python -m benchmarks.quality var/bench
+	@sets=$$(tools/bench_data.sh $(BENCHED)); $(BIN)/python -m benchmarks.quality var/bench $$sets
 
-bench-full: bench  ## the long ones; keeps a dated table with its commit
+bench-full: $(ENV)  ## the long ones; keeps a dated table with its commit
 	@mkdir -p var/bench/tables
-	$(BIN)/python -m benchmarks.quality var/bench | tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
+	@$(MAKE) --no-print-directory bench | tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
 
 clean:  ## remove what was made: environment, data, models, plans, runs
 	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
