@@ -56,6 +56,7 @@ $(STAMPS)/train: $(STAMPS)/data.json
 	@touch $@
 
 $(STAMPS)/plan: $(STAMPS)/train $(PLAN_CODE)
+	@mkdir -p var/plans
 	$(BIN)/lanewise plan var/data/flights --as-of $(AS_OF) --out var/plans/example.json --html var/plans/example.html
 	@touch $@
 

@@ -3,7 +3,7 @@
 set -euo pipefail
 cat <<END
 
-Three models of New York's flights in 2013 are trained, and a plan for one afternoon is made:
+Three models of New York's flights in 2013 are trained, and a plan as of noon on 23 December is made:
   var/plans/example.html     the plan as a planner reads it: cases, actions, reasons, verdicts
   var/plans/example.json     the same for programs, with its certificate
   .venv/bin/lanewise models  which version of which model is in service
