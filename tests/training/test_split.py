@@ -1,0 +1,139 @@
+"""Earlier subjects to learn from, later ones to be measured on; each side knows only what was known by its end."""
+
+import pandas as pd
+import pytest
+
+from domain.errors import CannotTrain
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from features.outcomes import outcomes
+from features.subjects import all_subjects
+from models.artifact import Provenance, save_model
+from store.current import folder_hash
+from tests.training.synthetic import MANIFEST, OF_OTHERS, PARAMS, T, network, small
+from training.fitting import fit_model
+from training.split import for_fitting, part_of, split_in_time
+
+pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
+NOW = T.to_pydatetime()
+MODELS = list(ModelName)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small(tmp_path_factory.mktemp("split"))
+
+
+@pytest.fixture(scope="module")
+def otherwise(tmp_path_factory):
+    """The same up to T; whatever became known from T on fell out otherwise."""
+    tables = network()
+    later = tables["milestones"]["known_at"] >= T
+    moved = tables["milestones"]["occurred_at"] + pd.Timedelta(hours=9)
+    milestones = tables["milestones"].assign(occurred_at=tables["milestones"]["occurred_at"].mask(later, moved))
+    milestones["known_at"] = milestones["known_at"].mask(later, moved)
+    later = tables["tenders"]["outcome_known_at"] >= T
+    tenders = tables["tenders"].assign(outcome=tables["tenders"]["outcome"].mask(later, "rejected"))
+    later = tables["exceptions"]["resolved_known_at"] >= T
+    exceptions = tables["exceptions"].assign(impact=tables["exceptions"]["impact"].mask(later, 9999.0))
+    folder = tmp_path_factory.mktemp("otherwise")
+    return small(folder, milestones=milestones, tenders=tenders, exceptions=exceptions)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_training_uses_only_outcomes_known_before_the_split(world, model):
+    """as_of and the outcome's known time lie before T in training; as_of from T on, known by the cut-off, in the test."""
+    split = split_in_time(world, model, PARAMS, NOW)
+    assert (split.train.subjects["as_of"] < T).all()
+    assert (split.train.outcome["known_at"] < T).all()
+    assert (split.test.subjects["as_of"] >= T).all()
+    assert (split.test.outcome["known_at"] <= MANIFEST.cut_off).all()
+    if model is not ModelName.TENDER_FAILURE:  # every carrier answers within 90 minutes
+        assert split.train.left_out["censored"] > 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_became_known_later_does_not_change_what_is_learned(world, otherwise, tmp_path, model):
+    """Outcomes known from T on may fall as they like: the model fitted at T has the same bytes."""
+    hashes = []
+    for dataset in (world, otherwise):
+        fitted = fit_model(FeatureFrames(dataset), model, PARAMS, NOW)
+        folder = tmp_path / str(len(hashes))
+        save_model(fitted.model, Provenance("small", "", "", "", "", 1), folder)
+        hashes.append(folder_hash(folder))
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_subject_is_counted(world, model):
+    """Those learned from, those too young and those without an outcome are all the subjects of a side."""
+    split, subjects = split_in_time(world, model, PARAMS, NOW), all_subjects(world, model)
+    for part, side in ((split.train, subjects["as_of"] < T), (split.test, subjects["as_of"] >= T)):
+        assert len(part) + sum(part.left_out.values()) == side.sum()
+        assert len(part.subjects) == len(part.outcome)
+
+
+def test_the_youngest_subjects_are_immature(world):
+    """Of the shipments of the last hours only quick ones have arrived: none is younger than 97 % of waits; counted."""
+    split = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW)
+    kept = split.train.subjects
+    known = part_of(world, ModelName.ETA_RISK, _earlier(world), (T - pd.Timedelta(microseconds=1)).to_pydatetime())
+    waits = known.outcome["known_at"] - known.subjects["as_of"]
+    assert split.train.left_out["immature"] == len(known) - len(kept) > 0
+    for stage in ("release", "AF"):
+        of_stage = known.subjects["stage"] == stage
+        assert (T - kept.loc[kept["stage"] == stage, "as_of"]).min() >= waits[of_stage].quantile(0.97)
+
+
+def _earlier(world):
+    subjects = all_subjects(world, ModelName.ETA_RISK)
+    return subjects[subjects["as_of"] < T].reset_index(drop=True)
+
+
+def test_the_default_split_keeps_a_fifth_for_the_test(world):
+    """The 80 % quantile of as_of."""
+    subjects = all_subjects(world, ModelName.SEVERITY)
+    split = split_in_time(world, ModelName.SEVERITY, PARAMS)
+    assert split.test_from == subjects["as_of"].quantile(0.8)
+
+
+NOBODY = pytest.mark.xfail(strict=True, reason="not one outcome before the split: pandas' TypeError instead of CannotTrain")
+
+
+@pytest.mark.parametrize(
+    ("when", "side"),
+    [("2024-01-10", "before"), ("2024-03-20", "from"), pytest.param("2024-01-01", "before", marks=NOBODY)],
+)
+def test_a_side_with_too_few_is_refused(world, when, side):
+    """The message says which side, how few, how many are needed, and what to do."""
+    with pytest.raises(CannotTrain, match=rf"subjects {side} {when}.*fewer than the 30 needed.*--test-from"):
+        split_in_time(world, ModelName.SEVERITY, PARAMS, pd.Timestamp(when, tz="UTC").to_pydatetime())
+
+
+def test_of_stages_at_one_instant_the_last_is_fitted(world):
+    """They know the same: the last in the order of stages stays; above max_rows the latest rows stay."""
+    from dataclasses import replace
+
+    part = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW).train
+    doubled = replace(part, subjects=pd.concat([part.subjects, part.subjects.assign(stage="twin")], ignore_index=True),
+                      outcome=pd.concat([part.outcome, part.outcome], ignore_index=True))  # fmt: skip
+    fitted = for_fitting(doubled, PARAMS)
+    assert len(fitted) == len(part)
+    assert (fitted.subjects["stage"] == "twin").all()
+    few = for_fitting(part, replace(PARAMS, max_rows=10))
+    pd.testing.assert_frame_equal(few.subjects, part.subjects.tail(10).reset_index(drop=True))
+
+
+def test_cancelled_shipments_are_left_out_and_counted(tmp_path):
+    """A cancelled shipment is neither late nor on time."""
+    tables = network()
+    milestones = tables["milestones"]
+    called_off = milestones["shipment_id"].isin(["s0010", "s0011"]) & (milestones["code"] == "D1")
+    world = small(tmp_path, milestones=milestones.assign(code=milestones["code"].mask(called_off, "CA")))
+    split = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW)
+    assert split.train.left_out["cancelled"] == len(
+        [s for s in all_subjects(world, ModelName.ETA_RISK)["subject_id"] if s in ("s0010", "s0011")]
+    )
+    assert not split.train.subjects["subject_id"].isin(["s0010", "s0011"]).any()
+    by = outcomes(world, ModelName.ETA_RISK, split.train.subjects, NOW)
+    assert (by["fate"] == "known").all()
