@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from domain.errors import NotThere
 from serving.commands.opening import settings_of
 from serving.commands.options import Data, Home, Html, Json, moment
 from serving.commands.report import Report, progress, writable
@@ -32,7 +33,7 @@ def plan(
 ) -> None:
     """Make the joint plan of a moment: the best governed action for every case, with its certificate."""
     assert home is not None
-    report, file, page = Report(json_file), writable(out), writable(html) if html else None
+    report, file, page = Report(json_file), writable(out, home), writable(html, home) if html else None
     from governance.policy import load_policy
 
     rules = load_policy(policy) if policy else None
@@ -40,6 +41,8 @@ def plan(
     from decisions.plan_file import write_plan
 
     house = open_home(home, settings_of(home), data)
+    if not house.status().models:
+        raise NotThere("; ".join(house.status().skipped.values()))
     progress("planning")
     made = house.make_plan(as_of, rules)
     write_plan(made.plan, made.problem, file)

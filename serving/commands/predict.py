@@ -26,7 +26,7 @@ def predict(
 ) -> None:
     """Predict for every subject and stage of DIR, whether its outcome is known or not."""
     assert home is not None
-    report, file = Report(json_file), writable(out)
+    report, file = Report(json_file), writable(out, home)
     from decisions.predicting import predict_frame
     from store.dataset import open_dataset
 
@@ -44,10 +44,11 @@ def parquet_bytes(frame: "pd.DataFrame") -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from store.frames import arrow_column
+
     kinds = [("subject_id", pa.string()), ("stage", pa.string()), ("as_of", pa.timestamp("us", tz="UTC"))]
     schema = pa.schema([*kinds, *((name, pa.float64()) for name in frame.columns[3:])])
+    rows = pa.table({name: arrow_column(frame[name]) for name in frame.columns}).cast(schema)
     buffer = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_pandas(frame, schema, preserve_index=False).replace_schema_metadata(), buffer, compression="zstd"
-    )
+    pq.write_table(rows, buffer, compression="zstd")
     return buffer.getvalue()

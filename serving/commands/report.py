@@ -56,8 +56,8 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def writable(file: Path) -> Path:
-    """The file, if one can be written there.
+def writable(file: Path, home: Path | None = None) -> Path:
+    """The file, if one can be written there; folders below a home's ``var`` are made.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def writable(file: Path) -> Path:
     """
     if file.is_dir():
         raise NotThere(f"{file} is a folder; name a file to write")
+    if home is not None and file.resolve().is_relative_to((home / "var").resolve()):
+        file.parent.mkdir(parents=True, exist_ok=True)
     if not file.parent.is_dir():
         raise NotThere(f"there is no folder {file.parent} to write {file.name} into")
     return file

@@ -1,0 +1,96 @@
+"""What is refused: one message on standard error, the right code, nothing on standard output."""
+
+from pathlib import Path
+
+import pytest
+
+import serving.commands.settings as settings_command
+from tests.serving.cli.command import Here, started
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["check", "nowhere"], "lanewise import"),
+        (["import", "nowhere", "--out", "x"], "nowhere"),
+        (["train", "nowhere"], "lanewise import"),
+        (["evaluate", "nowhere", "--model", "severity"], "lanewise import"),
+        (["compare", "nowhere", "--model", "severity"], "lanewise import"),
+        (["predict", "nowhere", "--model", "severity", "--out", "x.parquet"], "lanewise import"),
+        (["plan", "nowhere", "--as-of", "2024-01-01", "--out", "x.json"], "lanewise import"),
+        (["explain", "nowhere.json", "s1"], "lanewise plan"),
+        (["solve", "nowhere", "--out", "x.json"], "nowhere"),
+        (["serve", "nowhere"], "lanewise import"),
+        (["policy", "check", "nowhere.toml"], "nowhere.toml"),
+        (["features", "describe", "no_such"], "lanewise features list"),
+        (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", "bob"], "lanewise train"),
+        (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " Ann"], "two people"),
+        (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " "], "name a person"),
+        (["check", "nowhere", "--json", "no/such/folder.json"], "no/such"),
+        (["check", "nowhere", "--html", "."], "is a folder"),
+    ],
+)
+def test_what_is_not_there_is_said(
+    arguments: list[str], named: str, lanewise: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, one message that says what to do, and nothing is made."""
+    monkeypatch.chdir(tmp_path)
+    said = lanewise(*arguments)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("lanewise: ")
+    assert named in said.err
+    assert "Traceback" not in said.err
+    assert [file for file in tmp_path.rglob("*") if file.is_file() and "lock" not in file.name] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["train"],
+        ["no-such-command"],
+        ["train", "d", "--no-such-option"],
+        ["train", "d", "--model", "no_such_model"],
+        ["train", "d", "--test-from", "yesterday"],
+        ["plan", "d", "--out", "p.json"],
+        ["predict", "d", "--model", "severity", "--out", "x", "--version", "0"],
+        ["import", "s", "--out", "d", "--folder", "no-equals-sign"],
+        ["serve", "--port", "70000"],
+        ["promote", "a.eta_risk", "first", "--by", "ann", "--approved-by", "bob"],
+    ],
+)
+def test_wrong_usage_is_code_2(arguments: list[str], lanewise: Here) -> None:
+    """Something on standard error shows the usage."""
+    said = lanewise(*arguments)
+    assert said.code == 2
+    assert "Usage: lanewise" in said.err + said.out
+
+
+def test_settings_that_are_not_valid_are_refused_by_every_reader(
+    lanewise: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the file and from the environment, wherever the home is named."""
+    (tmp_path / "lanewise.toml").write_text("[plan]\nmax_case = 1\n")
+    for said in (lanewise("--home", tmp_path, "settings"), lanewise("settings", "--home", tmp_path)):
+        assert said.code == 1
+        assert "max_case" in said.err
+    monkeypatch.setenv("LANEWISE_SERVE_PORT", "many")
+    assert "serve.port" in lanewise("settings", "--home", tmp_path / "other").err
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_defect_is_one_line_unless_asked_for(debug: str, lanewise: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A traceback is for those who set LANEWISE_DEBUG."""
+    monkeypatch.setattr(settings_command, "load_settings", lambda *_: 1 / 0)
+    monkeypatch.setenv("LANEWISE_DEBUG", debug)
+    said = lanewise("settings")
+    assert said.code == 1
+    assert "ZeroDivisionError" in said.err
+    assert ("Traceback" in said.err) is bool(debug)
+
+
+def test_a_process_ends_as_the_function_does(tmp_path: Path) -> None:
+    """The code and the message reach the shell."""
+    said = started("check", "nowhere", cwd=tmp_path)
+    assert (said.code, said.out) == (1, "")
+    assert len(said.err.splitlines()) == 1
