@@ -2,7 +2,7 @@
 
 An entity's mean is (S + k·m) / (N + k) with decayed sum S and count N of its outcomes, the parent's mean m and k
 pseudo-outcomes (empirical Bayes with a fixed prior weight; Efron & Morris 1975), so that a new carrier starts at
-what is known of all carriers.
+what is known of all carriers. The whole network, which has no parent, is shrunk toward its own long-run mean.
 """
 
 from dataclasses import dataclass
@@ -122,11 +122,11 @@ class HistoryBook:
         """Shrunk means of each subject's entity as of its moment, shape (n, values); NaN while nothing was known."""
         answer = self._ask(stream, entity.key, half_life_days, values, asked)
         count, sums = answer[:, 0], answer[:, 1:]
-        if not entity.key:
+        if not entity.key and half_life_days >= LONG_DAYS:
             with np.errstate(invalid="ignore", divide="ignore"):
                 return np.asarray(sums / count[:, None])
-        parent = Entity(entity.parent, ())
-        prior = self.means(stream, parent, half_life_days, values, asked)
+        parent_days = half_life_days if entity.key else LONG_DAYS
+        prior = self.means(stream, Entity(entity.parent, ()), parent_days, values, asked)
         shrunk = (sums + PRIOR_WEIGHT * np.nan_to_num(prior)) / (count + PRIOR_WEIGHT)[:, None]
         return np.where(np.isnan(prior), np.nan, shrunk)
 

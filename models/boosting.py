@@ -16,10 +16,15 @@ from models.calibration import fit_platt
 Array = NDArray[np.float64]
 FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)
 """Shares of the rows, in time order, between which each fold judges what was learned before."""
-CHECKPOINTS = (10, 20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000)
+USUAL_TREES = 100
+CHECKPOINTS = (20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000)
 """Numbers of trees that are compared."""
 PATIENCE = 3
 """Checkpoints without improvement after which a fold stops."""
+MANY_ROWS = 20_000
+"""Rows from which several threads are worth it; for fewer they wait for one another more than they work."""
+ROWS_PER_LEAF, FEWEST_LEAVES = 2_000, 15
+"""A tree has ``params.leaves`` leaves, but no more than one for so many rows: small tables want small trees."""
 MIN_CASES = 10
 """Fewest cases of either answer in a judged slice for it to have a say."""
 
@@ -63,18 +68,19 @@ class Tuned:
     judged: Array
 
 
-def parameters(params: TrainingParams, objective: str) -> dict[str, Any]:
+def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, Any]:
     """LightGBM parameters; ``deterministic`` and ``force_row_wise`` make the bytes depend on data and seed alone."""
+    threads = params.threads or os.cpu_count() or 1
     return {
         "objective": objective,
         "learning_rate": params.learning_rate,
-        "num_leaves": params.leaves,
+        "num_leaves": min(params.leaves, max(FEWEST_LEAVES, rows // ROWS_PER_LEAF)),
         "min_data_in_leaf": params.min_leaf_rows,
         "feature_fraction": 0.5,
         "lambda_l2": 1.0,
         "cat_l2": 20.0,
         "seed": params.seed,
-        "num_threads": params.threads or os.cpu_count() or 1,
+        "num_threads": threads if rows >= MANY_ROWS else 1,
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
@@ -116,43 +122,49 @@ def _folds(rows: int) -> Iterator[tuple[slice, slice]]:
 
 @dataclass(frozen=True)
 class _Fold:
-    """A booster of earlier rows, and its loss on later ones at each checkpoint it reached; none if it cannot tell."""
+    """A booster of earlier rows, and its loss on each later row at each checkpoint reached; none if it cannot tell."""
 
     later: slice
     booster: lightgbm.Booster
-    losses: dict[int, float]
+    losses: dict[int, Array]
 
 
 def _judge(table: Table, earlier: slice, later: slice, objective: str, params: TrainingParams) -> _Fold:
     """Boost until the loss on the later rows has not improved for some checkpoints."""
-    judged = table.rows(later)
+    judged, usual = table.rows(later), _usual(params)
     if objective == "binary" and not _tells(judged.y):
-        return _Fold(later, _boost(table.rows(earlier), objective, params, _untold(params)), {})
-    booster = lightgbm.Booster(parameters(params, objective), _learned(table.rows(earlier)))
-    losses: dict[int, float] = {}
+        return _Fold(later, _boost(table.rows(earlier), objective, params, usual), {})
+    booster = lightgbm.Booster(parameters(params, objective, earlier.stop), _learned(table.rows(earlier)))
+    losses: dict[int, Array] = {}
     score, begin = np.zeros(judged.y.size), 0
-    for trees in (*(count for count in CHECKPOINTS if count < params.max_trees), params.max_trees):
+    for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
         for _ in range(trees - begin):
             booster.update()
         score = score + booster.predict(judged.X, raw_score=True, start_iteration=begin, num_iteration=trees - begin)
-        losses[trees], begin = _loss(objective, judged.y, score) * judged.y.size, trees
-        if list(losses).index(min(losses, key=losses.__getitem__)) < len(losses) - PATIENCE:
+        losses[trees], begin = _losses(objective, judged.y, score), trees
+        means = [float(loss.mean()) for loss in losses.values()]
+        if trees >= usual and np.argmin(means) < len(means) - PATIENCE:
             break
     return _Fold(later, booster, losses)
 
 
 def _best(folds: list[_Fold], params: TrainingParams) -> int:
-    """The number of trees with the smallest loss over all folds that can tell, among those that all of them reached."""
-    telling = [fold.losses for fold in folds if fold.losses]
+    """The usual number of trees, or the one with the smallest loss where it beats the usual by a standard error.
+
+    Folds of few rows prefer any number by chance; a choice that does not beat the default on them is not taken.
+    """
+    usual, telling = _usual(params), [fold.losses for fold in folds if fold.losses]
     if not telling:
-        return _untold(params)
+        return usual
     reached = [trees for trees in telling[0] if all(trees in losses for losses in telling)]
-    return min(reached, key=lambda trees: sum(losses[trees] for losses in telling))
+    losses = {trees: np.concatenate([fold[trees] for fold in telling]) for trees in reached}
+    best = min(reached, key=lambda trees: float(losses[trees].mean()))
+    saved = losses[usual] - losses[best]
+    return best if saved.mean() > saved.std() / np.sqrt(saved.size) else usual
 
 
-def _untold(params: TrainingParams) -> int:
-    """Trees where no fold can tell."""
-    return min(100, params.max_trees)
+def _usual(params: TrainingParams) -> int:
+    return min(USUAL_TREES, params.max_trees)
 
 
 def _learned(table: Table) -> lightgbm.Dataset:
@@ -166,15 +178,16 @@ def _learned(table: Table) -> lightgbm.Dataset:
 
 
 def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> lightgbm.Booster:
-    return lightgbm.train(parameters(params, objective), _learned(table), num_boost_round=trees)
+    return lightgbm.train(parameters(params, objective, len(table.y)), _learned(table), num_boost_round=trees)
 
 
 def _tells(y: Array) -> bool:
     return bool(min(y.sum(), (1 - y).sum()) >= MIN_CASES)
 
 
-def _loss(objective: str, y: Array, score: Array) -> float:
+def _losses(objective: str, y: Array, score: Array) -> Array:
+    """Loss of each row."""
     if objective != "binary":
-        return float(np.mean((y - score) ** 2))
+        return np.asarray((y - score) ** 2)
     p = np.clip(fit_platt(score, y).probability(score), 1e-12, 1 - 1e-12)
-    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    return np.asarray(-(y * np.log(p) + (1 - y) * np.log(1 - p)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
-from models.boosting import Array, Table
+from models.boosting import FOLD_EDGES, Array, Table
 from models.calibration import Platt, fit_platt
 from models.staged import StagedScore, fit_staged
 
@@ -44,14 +44,25 @@ class Head:
 
 
 def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams) -> Head:
-    """Fit on rows in time order; calibrate on what the folds said of rows later than those they learned from."""
+    """Fit on rows in time order; calibrate on what the last fold said of rows later than those it learned from."""
     if _fewest(table.y) < MIN_CASES:
         rate = (table.y.sum() + 0.5) / (table.y.size + 1)
         return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
     score, judged = fit_staged(table, stages, "binary", params)
-    later = ~np.isnan(judged)
-    enough = _fewest(table.y[later]) >= MIN_CASES
-    return Head(score, fit_platt(judged[later], table.y[later]) if enough else Platt(1.0, 0.0))
+    later = _latest_judged(judged, table.y)
+    return Head(score, fit_platt(judged[later], table.y[later]) if later.any() else Platt(1.0, 0.0))
+
+
+def _latest_judged(judged: Array, y: Array) -> NDArray[np.bool_]:
+    """Rows to calibrate on: the last slice that was judged, by boosters that had learned from nearly everything.
+
+    Slices further back are added where the last alone has too few cases; base rates drift, so the latest count.
+    """
+    for share in FOLD_EDGES[-2::-1]:
+        rows = ~np.isnan(judged) & (np.arange(y.size) >= round(y.size * share))
+        if _fewest(y[rows]) >= MIN_CASES:
+            return rows
+    return np.zeros(y.size, dtype=bool)
 
 
 def _fewest(outcome: Array) -> int:
