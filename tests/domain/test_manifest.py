@@ -76,7 +76,10 @@ BAD = [
     ({"name": "a", "cut_off": "soon"}, "ISO 8601.*'soon'"),
     ({"name": "a", "cut_off": 2014}, "ISO 8601.*2014"),
     ({"name": "a", "severity": 3}, r"\[severity\] must be a table"),
-    ({"name": "a", "severity": {"threshold": [1, 2, 3]}}, r"unknown key 'threshold'; it may hold impact_unit, thresholds"),
+    (
+        {"name": "a", "severity": {"threshold": [1, 2, 3]}},
+        r"unknown key 'threshold'; it may hold impact_unit, thresholds",
+    ),
     ({"name": "a", "severity": {"thresholds": [1, 2]}}, "3 ascending numbers"),
     ({"name": "a", "severity": {"thresholds": [1, 3, 2]}}, "3 ascending numbers"),
     ({"name": "a", "severity": {"thresholds": [1, 1, 2]}}, "3 ascending numbers"),

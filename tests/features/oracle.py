@@ -185,7 +185,9 @@ class Oracle:
         made = {}
         for place, column in (("origin", "origin_id"), ("destination", "destination_id"), ("site", "site_id")):
             for name in sorted({row["name"] for row in self.rows["signals"]}):
-                found = [r for r in self.known("signals", at) if (r["place_id"], r["name"]) == (record.get(column), name)]
+                found = [
+                    r for r in self.known("signals", at) if (r["place_id"], r["name"]) == (record.get(column), name)
+                ]
                 last = max(found, key=lambda row: row["observed_at"], default={"value": math.nan})
                 made[f"{place}_signal_{name}"] = last["value"]
         return made
@@ -224,9 +226,7 @@ class Oracle:
                     reached[key] = min(reached.get(key, row["known_at"]), row["known_at"])
         made = [("release", release), *([("tendered", min(accepted))] if accepted else [])]
         made += [(code if stop is None else f"{code}@{stop}", at) for (code, stop, _), at in reached.items()]
-        return [
-            (shipment, name, at) for name, at in made if at >= stages["release"] and (ended is None or at < ended)
-        ]
+        return [(shipment, name, at) for name, at in made if at >= stages["release"] and (ended is None or at < ended)]
 
     def outcome(self, model: str, subject: Row, by: pd.Timestamp) -> tuple[str, float, float]:
         """(fate, value, late)."""

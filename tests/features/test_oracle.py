@@ -101,5 +101,3 @@ def test_progress_and_signals_are_the_oracles(seed, model):
         record = oracle.record(model, row["subject_id"], row["as_of"])
         expected.append(oracle.progress(row, record) | oracle.signals(record, row["as_of"]))
     agree(frame, expected)
-
-

@@ -97,7 +97,9 @@ def test_the_default_split_keeps_a_fifth_for_the_test(world):
     assert split.test_from == subjects["as_of"].quantile(0.8)
 
 
-NOBODY = pytest.mark.xfail(strict=True, reason="not one outcome before the split: pandas' TypeError instead of CannotTrain")
+NOBODY = pytest.mark.xfail(
+    strict=True, reason="not one outcome before the split: pandas' TypeError instead of CannotTrain"
+)
 
 
 @pytest.mark.parametrize(
