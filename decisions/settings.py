@@ -6,6 +6,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,13 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
 
 
 def _converted(key: str, raw: Any, default: Any, source: str) -> Any:
+    value = _in_kind(key, raw, default, source)
+    if isinstance(value, float) and not isfinite(value):
+        raise BadSettings(f"{key} (from {source}) must be a finite number, but is {value!r}")
+    return value
+
+
+def _in_kind(key: str, raw: Any, default: Any, source: str) -> Any:
     """A value in the kind of its default; text of a variable is read as that kind."""
     kind = type(default)
     if kind is float and isinstance(raw, int) and not isinstance(raw, bool):

@@ -60,9 +60,9 @@ class TrainingParams:
     seed: int = 1
     threads: int = 0
     test_share: float = 0.2
-    selection_rows: int = 80_000
-    max_rows: int = 500_000
-    max_trees: int = 400
+    selection_rows: int = 60_000
+    max_rows: int = 300_000
+    max_trees: int = 300
     learning_rate: float = 0.05
     leaves: int = 31
     min_leaf_rows: int = 40

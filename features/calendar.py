@@ -34,5 +34,5 @@ class Calendar:
             if source is not None:
                 local = source.dt.tz_convert(zone)
                 made[f"{moment}_hour"] = local.dt.hour + local.dt.minute / 60.0
-                made[f"{moment}_weekday"] = local.dt.dayofweek.astype("float64")
+                made[f"{moment}_weekday"] = local.dt.day_of_week.astype("float64")
         return pd.DataFrame(made, index=asked.subjects.index)

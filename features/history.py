@@ -182,7 +182,7 @@ class History:
     def descriptions(self) -> tuple[Description, ...]:
         """One line for each stream, entity, half-life and value."""
         lines = []
-        for stream, values in dict(pair for used in USED.values() for pair in used).items():
+        for stream, values in _values_kept().items():
             for entity in ENTITIES[stream]:
                 for days in entity.half_lives_days:
                     lines += [_line(entity, stream, value, days) for value in values]
@@ -198,9 +198,17 @@ class History:
             if not asked.history.stream(stream).empty:
                 own = _own_entities(asked) if stream == USED[asked.model][0][0] else []
                 for entity in (*ENTITIES[stream], *own):
-                    if all(_named(asked, part) for part in entity.key):
+                    if all(_kept(asked, stream, part) for part in entity.key):
                         made |= _columns_of(asked, stream, values, entity)
         return pd.DataFrame(made, index=asked.subjects.index)
+
+
+def _values_kept() -> dict[str, tuple[str, ...]]:
+    """Every value of each stream that some model looks at."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for stream, values in (pair for used in USED.values() for pair in used):
+        kept[stream] = tuple(dict.fromkeys((*kept.get(stream, ()), *values)))
+    return kept
 
 
 def _columns_of(asked: Asked, stream: str, values: tuple[str, ...], entity: Entity) -> dict[str, NDArray[np.float64]]:
@@ -216,8 +224,10 @@ def _own_entities(asked: Asked) -> list[Entity]:
     return [Entity((name,), (LONG_DAYS,)) for name in own[:MAX_ATTRIBUTES]]
 
 
-def _named(asked: Asked, part: str) -> bool:
-    return part in asked.described and bool(asked.described[part].notna().any())
+def _kept(asked: Asked, stream: str, part: str) -> bool:
+    """Whether the stream knows such entities at all; a subject without one gets what is known of the parent."""
+    events = asked.history.stream(stream)
+    return part in events and bool(events[part].notna().any())
 
 
 def _column(entity: Entity, value: str, days: float) -> str:

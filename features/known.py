@@ -19,12 +19,17 @@ FEW = 20
 
 def as_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFrame:
     """One row per fact of a table: its latest version known at ``as_of``, unknown second halves blank."""
-    fact, frame = FACTS[table], dataset.table(table)
+    fact = FACTS[table]
     if fact.timeless:
-        return frame
-    moment = pd.Timestamp(as_of)
-    seen = frame[frame["known_at"] <= moment].drop_duplicates(list(fact.key), keep="last")
-    return _blanked(seen.reset_index(drop=True), fact, moment)
+        return dataset.table(table)
+    versions = versions_known(dataset, table, as_of)
+    return versions.drop_duplicates(list(fact.key), keep="last").reset_index(drop=True)
+
+
+def versions_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFrame:
+    """Every version of every fact known at ``as_of``, in the order of knowledge, unknown second halves blank."""
+    frame, moment = dataset.table(table), pd.Timestamp(as_of)
+    return _blanked(frame[frame["known_at"] <= moment].reset_index(drop=True), FACTS[table], moment)
 
 
 def look_up(questions: pd.DataFrame, dataset: Dataset, table: str, by: Sequence[str] | None = None) -> pd.DataFrame:

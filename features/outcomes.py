@@ -10,7 +10,7 @@ from domain.codes import CANCELLED, DELIVERED, FAILED_OUTCOMES, X12_STATUS, Tend
 from domain.predictions import ModelName
 from features.describe import describe
 from features.family import minutes_between
-from features.known import as_known
+from features.known import as_known, versions_known
 from store.dataset import Dataset
 
 
@@ -67,13 +67,21 @@ def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.
 
 
 def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
-    tenders = as_known(dataset, "tenders", known_by)
+    tenders = _answered_first(versions_known(dataset, "tenders", known_by))
     outcome = _by(tenders, "tender_id", "outcome", subjects["tender_id"])
     failed = outcome.isin([str(code) for code in FAILED_OUTCOMES])
     decided = failed | (outcome == TenderOutcome.ACCEPTED)
     fate = _fates(subjects, decided, outcome == TenderOutcome.CANCELLED)
     known_at = _by(tenders, "tender_id", "outcome_known_at", subjects["tender_id"])
     return pd.DataFrame({"fate": fate, "known_at": known_at, "value": failed.astype("float64").where(decided)})
+
+
+def _answered_first(versions: pd.DataFrame) -> pd.DataFrame:
+    """The last version of each tender, but the accepted one where it was cancelled after it had been accepted."""
+    accepted = versions[versions["outcome"] == TenderOutcome.ACCEPTED].drop_duplicates("tender_id", keep="last")
+    last = versions.drop_duplicates("tender_id", keep="last")
+    undone = (last["outcome"] == TenderOutcome.CANCELLED) & last["tender_id"].isin(accepted["tender_id"])
+    return pd.concat([last[~undone], accepted[accepted["tender_id"].isin(last.loc[undone, "tender_id"])]])
 
 
 def _impacts(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:

@@ -26,10 +26,19 @@ class Signals:
         signals = asked.dataset.table("signals")
         made: dict[str, pd.Series] = {}
         for name in signals["name"].value_counts().index[:MAX_NAMES].sort_values() if len(signals) else ():
-            readings = signals.loc[signals["name"] == name, ["place_id", "value", "known_at"]]
+            readings = _newest(signals[signals["name"] == name])
             for place, column in PLACES.items():
                 if column in asked.described:
                     questions = pd.DataFrame({"place_id": asked.described[column], "as_of": asked.as_of})
                     made[f"{place}_signal_{name}"] = latest_known(questions, readings, ["place_id"])["value"]
         made = {name: values for name, values in made.items() if values.notna().any()}
         return pd.DataFrame(made, index=asked.subjects.index)
+
+
+def _newest(readings: pd.DataFrame) -> pd.DataFrame:
+    """Readings that were the newest of their place when they became known.
+
+    A straggler, or the correction of a reading that a later one had replaced, does not come back as the latest.
+    """
+    newest = readings.groupby("place_id")["observed_at"].cummax()
+    return readings.loc[readings["observed_at"] == newest, ["place_id", "value", "known_at"]]

@@ -103,5 +103,10 @@ def _stream(rows: pd.DataFrame, values: dict[str, pd.Series], key: tuple[str, ..
     if not made["count"].all():
         for name in values:
             made[name] = made[name] - grouped[name].shift().fillna(0.0)
+        named = [name for name in made if name not in (*values, *key, "known_at", "first_known_at", "count")]
+        # The change belongs to the entities that the first version counted for.
+        first = made.groupby(list(key), dropna=False, sort=False)[named].head(1)
+        place = grouped.ngroup()
+        made[named] = first.set_index(place[first.index]).reindex(place).set_axis(made.index)
     fresh = made["known_at"] - made["first_known_at"] <= pd.Timedelta(days=CORRECTION_HORIZON_DAYS)
     return made[fresh].reset_index(drop=True)

@@ -106,11 +106,15 @@ def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
 
 def margins(booster: lightgbm.Booster, X: Array) -> Array:
     """Raw score (log-odds for binary objectives), shape (n,); one thread for few rows, where more cost time."""
+    if not len(X):
+        return np.zeros(0)
     return np.asarray(booster.predict(X, raw_score=True, num_threads=1 if len(X) < 5000 else 0))
 
 
 def contributions(booster: lightgbm.Booster, X: Array) -> Array:
     """SHAP values per column and the base last, shape (n, features + 1); each row sums to its margin."""
+    if not len(X):
+        return np.zeros((0, X.shape[1] + 1))
     return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
 
 

@@ -1,22 +1,28 @@
 """The shape of a delay's distribution: a centre, a spread, and standardised errors as they really fell.
 
 Delays are modelled as u = asinh(minutes / unit), near linear around plan and logarithmic in the tails, so one
-spread serves small and large delays. With centre μ, spread σ and the empirical quantiles z of (u − μ) / σ in the
-calibration slice, the shape is G(x) = P(z ≤ (u(x) − μ) / σ). The late head knows better what happens at the one
-threshold that matters; G is tilted in log-odds, logit F = logit G + δ, so that F agrees with it exactly there.
-F is a distribution whatever the tilt, hence quantiles never cross.
+spread serves small and large delays. With centre μ, spread σ and the empirical quantiles z of (u − μ) / σ on rows
+that were judged, the shape is G(x) = P(z ≤ (u(x) − μ) / σ); beyond the outermost quantiles it goes on logistically.
+
+The late head knows better what happens at the one threshold t that matters. So the mass on each side of t is what
+the head says, distributed within each side as the shape says: F(x) = (1 − p) · G(x) / G(t) up to t, and
+1 − F(x) = p · (1 − G(x)) / (1 − G(t)) above. F is a distribution whatever p is, hence quantiles never cross, and
+P(delay > t) = p exactly.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import logit
 
 EDGE = 0.0025
 LEVELS = np.concatenate([[EDGE], np.arange(0.005, 1.0, 0.005), [1 - EDGE]])
 """Levels at which standardised errors are kept."""
-MIN_SPREAD = 0.02
+LOG_ODDS = logit(LEVELS)
+TAIL = 10
+"""Levels from the edge, the outermost twentieth, whose slope the tail goes on with."""
+MIN_SPREAD, MIN_SLOPE, SMALLEST = 0.02, 1e-6, 1e-12
 
 
 @dataclass(frozen=True)
@@ -65,17 +71,42 @@ class DelayShape:
     spread: NDArray[np.float64]
     errors: NDArray[np.float64]
 
-    def below(self, minutes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """G(minutes) of each row, shape (n,), kept within (0, 1)."""
-        return np.asarray(np.interp((self.scale.of(minutes) - self.centre) / self.spread, self.errors, LEVELS))
-
-    def tilt(self, threshold: NDArray[np.float64], p_above: NDArray[np.float64]) -> NDArray[np.float64]:
-        """δ such that the tilted distribution puts ``p_above`` above ``threshold`` (minutes), shape (n,)."""
-        p = np.clip(p_above, 1e-9, 1 - 1e-9)
-        return np.asarray(logit(1 - p) - logit(self.below(threshold)))
-
-    def quantiles(self, levels: NDArray[np.float64], tilt: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Delay in minutes at each level of the tilted distribution, shape (n, len(levels)), rising along rows."""
-        wanted = expit(logit(levels)[None, :] - tilt[:, None])
-        z = np.interp(wanted, LEVELS, self.errors)
+    def quantiles(
+        self, levels: NDArray[np.float64], threshold: NDArray[np.float64], p_above: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Delay in minutes at each level, with ``p_above`` above ``threshold`` (minutes); shape (n, len(levels))."""
+        p = np.clip(p_above, SMALLEST, 1 - SMALLEST)[:, None]
+        at = self._log_odds((self.scale.of(threshold) - self.centre) / self.spread)[:, None]
+        log_below, log_above = -np.logaddexp(0, -at), -np.logaddexp(0, at)
+        v = levels[None, :]
+        within_below = np.log(v) + log_below - np.log1p(-p)
+        within_above = np.log1p(-v) + log_above - np.log(p)
+        lower = within_below - _log_complement(within_below)
+        upper = _log_complement(within_above) - within_above
+        z = self._errors_at(np.where(v <= 1 - p, lower, upper))
         return self.scale.minutes(self.centre[:, None] + self.spread[:, None] * z)
+
+    def _log_odds(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """logit G at standardised errors."""
+        inside = np.interp(z, self.errors, LOG_ODDS)
+        low, high = self._tails()
+        return np.asarray(inside + np.minimum(z - self.errors[0], 0) / low + np.maximum(z - self.errors[-1], 0) / high)
+
+    def _errors_at(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The inverse of :meth:`_log_odds`."""
+        inside = np.interp(log_odds, LOG_ODDS, self.errors)
+        low, high = self._tails()
+        return np.asarray(
+            inside + np.minimum(log_odds - LOG_ODDS[0], 0) * low + np.maximum(log_odds - LOG_ODDS[-1], 0) * high
+        )
+
+    def _tails(self) -> tuple[float, float]:
+        """Standardised error per unit of log-odds in each outermost twentieth."""
+        low = (self.errors[TAIL] - self.errors[0]) / (LOG_ODDS[TAIL] - LOG_ODDS[0])
+        high = (self.errors[-1] - self.errors[-1 - TAIL]) / (LOG_ODDS[-1] - LOG_ODDS[-1 - TAIL])
+        return max(float(low), MIN_SLOPE), max(float(high), MIN_SLOPE)
+
+
+def _log_complement(log_share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log(1 − share) of log(share); a share that is 1 but for rounding stays below it."""
+    return np.asarray(np.log(-np.expm1(np.minimum(log_share, -SMALLEST))))

@@ -66,13 +66,14 @@ class Encoder:
         return made
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {"numbers": self.numbers, "categories": self.categories, "words": self.words}
+        """Plain values for JSON; columns as pairs, because their order is their place in the matrix."""
+        pairs = {kind: [[k, list(v)] for k, v in getattr(self, kind).items()] for kind in ("categories", "words")}
+        return {"numbers": list(self.numbers), **pairs}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Encoder":
         """Read back what :meth:`as_json` gave."""
-        pairs = {kind: {k: tuple(v) for k, v in document[kind].items()} for kind in ("categories", "words")}
+        pairs = {kind: {name: tuple(known) for name, known in document[kind]} for kind in ("categories", "words")}
         return cls(tuple(document["numbers"]), **pairs)
 
 
@@ -126,6 +127,8 @@ def _word_columns(frame: pd.DataFrame, name: str, known: tuple[str, ...]) -> NDA
     if name not in frame:
         return np.full((len(frame), len(known)), np.nan)
     codes, values = pd.factorize(frame[name])
+    if not len(values):
+        return np.zeros((len(frame), len(known)))
     present = np.array([[word in said for word in known] for said in map(_split, map(str, values))], dtype=np.float64)
     rows = np.zeros((len(frame), len(known)))
     rows[codes >= 0] = present[codes[codes >= 0]]

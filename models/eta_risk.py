@@ -99,7 +99,7 @@ class EtaRisk:
         for stage in np.unique(stages.astype(str)):
             rows = stages == stage
             shape = DelayShape(self.scale, centre[rows], spread[rows], self.errors.get(stage, self.errors[EVERY_STAGE]))
-            made[rows] = shape.quantiles(np.array(levels), shape.tilt(threshold[rows], p_late[rows]))
+            made[rows] = shape.quantiles(np.array(levels), threshold[rows], p_late[rows])
         return made
 
 

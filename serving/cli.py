@@ -25,6 +25,7 @@ from serving.commands.settings import settings
 from serving.commands.solve import solve
 from serving.commands.train import train
 from store.telemetry import switch_off_telemetry
+from store.threads import wait_quietly
 
 app = typer.Typer(
     name="lanewise",
@@ -69,6 +70,7 @@ def lanewise(
 def main() -> None:
     """Run the command line: the only place that touches the process's environment, logging and signals."""
     switch_off_telemetry(os.environ)
+    wait_quietly(os.environ)
     quieten_libraries(os.environ)
     interrupts = Interrupts()
     interrupts.watch(tell_interrupted)

@@ -12,6 +12,7 @@ from domain.errors import LanewiseError
 from domain.params import ServeParams
 from store.description import read_description
 from store.telemetry import switch_off_telemetry
+from store.threads import wait_quietly
 
 SERVICE = "serving.service:service"
 
@@ -66,6 +67,7 @@ def _environment(home: Path, data: Path, params: ServeParams) -> dict[str, str]:
     environment["BENTOML_HOME"] = str(home.resolve() / "var" / "bentoml" / str(params.port))
     environment["BENTOML_CONFIG_OPTIONS"] = f"services.lanewise.workers={params.workers}"
     switch_off_telemetry(environment)
+    wait_quietly(environment)
     return environment
 
 

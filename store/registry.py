@@ -3,7 +3,7 @@
 The only MLflow import below floor 5. MLflow takes seconds to import, so it is imported where it is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
+HASH_TAG = "sha256"
+"""Tag of a version with the hash of its copy's content."""
+
+
 @dataclass(frozen=True)
 class Version:
     """One registered version; ``aliases`` may hold ``champion`` and ``challenger``."""
@@ -25,6 +29,17 @@ class Version:
     version: str
     run_id: str
     aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A model logged in a run and to be registered as ``name``; ``folder`` is its own, ``model_uri`` MLflow's."""
+
+    run_id: str
+    model_uri: str
+    name: str
+    folder: Path
     tags: Mapping[str, str]
 
 
@@ -59,6 +74,7 @@ class Registry:
         found = [
             Version(v.name, str(v.version), v.run_id, aliases.get((v.name, str(v.version)), ()), dict(v.tags))
             for v in client.search_model_versions()
+            if HASH_TAG in v.tags
         ]
         return sorted(found, key=lambda version: (version.name, int(version.version)))
 
@@ -95,29 +111,32 @@ class Registry:
         metrics = self.client().get_run(version.run_id).data.metrics
         return {str(name): float(value) for name, value in sorted(metrics.items()) if "/" not in name}
 
-    def add(self, run_id: str, model_uri: str, name: str, folder: Path, tags: Mapping[str, str]) -> Version:
-        """Register a logged model as the next version of ``name``: the champion where there was none, else challenger.
+    def add(self, logged: Sequence[Logged]) -> list[Version]:
+        """Register models as the next versions of their names: champion where there was none, else challenger.
 
-        Parameters
-        ----------
-        model_uri
-            What MLflow's ``log_model`` gave.
-        folder
-            The model's own folder, copied into the home under the new version.
+        A version counts once it bears the hash of its copy, which comes after all versions and copies were made; only
+        then does the first alias move. A process that dies meanwhile leaves nothing that anybody sees or uses.
         """
         client = self.client()
-        if name not in {model.name for model in client.search_registered_models()}:
-            client.create_registered_model(name)
-        made = client.create_model_version(name, source=model_uri, run_id=run_id, tags=dict(tags))
-        version = str(made.version)
-        sha256 = keep_copy(self.home, name, version, folder)
-        client.set_model_version_tag(name, version, "sha256", sha256)
-        first = CHAMPION not in client.get_registered_model(name).aliases
-        if first:
-            self.crown(name, version, {"promoted_by": "bootstrap"})
-        else:
-            client.set_registered_model_alias(name, CHALLENGER, version)
-        return self.version(name, version)
+        made = [(model, self._created(client, model)) for model in logged]
+        hashes = [keep_copy(self.home, model.name, version, model.folder) for model, version in made]
+        for (model, version), sha256 in zip(made, hashes, strict=True):
+            client.set_model_version_tag(model.name, version, HASH_TAG, sha256)
+        for model, version in made:
+            if CHAMPION in client.get_registered_model(model.name).aliases:
+                client.set_registered_model_alias(model.name, CHALLENGER, version)
+            else:
+                self.crown(model.name, version, {"promoted_by": "bootstrap"})
+        return [self.version(model.name, version) for model, version in made]
+
+    @staticmethod
+    def _created(client: "MlflowClient", model: Logged) -> str:
+        if model.name not in {known.name for known in client.search_registered_models()}:
+            client.create_registered_model(model.name)
+        made = client.create_model_version(
+            model.name, source=model.model_uri, run_id=model.run_id, tags=dict(model.tags)
+        )
+        return str(made.version)
 
     def crown(self, name: str, version: str, tags: Mapping[str, str]) -> None:
         """Make a version the champion: first the alias, which is the truth, then the home's copy in service."""
@@ -128,7 +147,7 @@ class Registry:
         client.set_registered_model_alias(name, CHAMPION, version)
         if CHALLENGER in said.aliases:
             client.delete_registered_model_alias(name, CHALLENGER)
-        put_in_service(self.home, {name: InService(version, said.run_id, said.tags["sha256"])})
+        put_in_service(self.home, {name: InService(version, said.run_id, said.tags[HASH_TAG])})
 
     @staticmethod
     def _aliases(client: "MlflowClient") -> dict[tuple[str, str], tuple[str, ...]]:

@@ -49,9 +49,9 @@ def eta_risk_figures(outcome: pd.DataFrame, predicted: pd.DataFrame) -> Figures:
 
 
 def predicted_class(predicted: pd.DataFrame) -> NDArray[np.int64]:
-    """The class nearest the expected rank: it minimises the expected squared distance that kappa punishes."""
-    ranks = predicted[CLASS_COLUMNS].to_numpy() @ np.arange(len(CLASS_COLUMNS))
-    return np.asarray(np.rint(ranks).astype(np.int64))
+    """The median class: the worst one that an even chance or more reaches. It minimises the expected distance."""
+    above = predicted[CLASS_COLUMNS].to_numpy()[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return np.asarray((above[:, 1:] > 0.5).sum(axis=1), dtype=np.int64)
 
 
 def severity_figures(outcome: pd.DataFrame, predicted: pd.DataFrame, thresholds: tuple[float, ...]) -> Figures:

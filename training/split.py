@@ -84,6 +84,8 @@ def mature(part: Part, moment: pd.Timestamp) -> Part:
     nothing is late. A subject is old enough when :data:`MATURE_SHARE` of its stage's outcomes took no longer than its
     age; never more than :data:`YOUNGEST_SHARE` of the subjects are left out, counted as ``immature``.
     """
+    if not len(part):
+        return part
     as_of, stage = part.subjects["as_of"], part.subjects["stage"]
     wait = part.outcome["known_at"] - as_of
     needed = wait.groupby(stage).transform(lambda waits: waits.quantile(MATURE_SHARE))

@@ -16,7 +16,7 @@ from features.frame import catalogue_hash
 from models.artifact import Provenance, save_model
 from store.code_version import code_version
 from store.dataset import Dataset
-from store.registry import Registry, Version
+from store.registry import Logged, Registry, Version
 from training.fitting import Fitted
 from training.plots import lift_plot, reliability_plot
 
@@ -44,10 +44,12 @@ class Tracker:
         with TemporaryDirectory() as scratch:
             folders = [Path(scratch) / one.model.name for one in fitted]
             runs = [self._log(one, folder) for one, folder in zip(fitted, folders, strict=True)]
-            return [
-                self._registry.add(run.run_id, run.model_uri, self._name(one), folder, self._tags(one))
-                for one, run, folder in zip(fitted, runs, folders, strict=True)
-            ]
+            return self._registry.add(
+                [
+                    Logged(run.run_id, run.model_uri, self._name(one), folder, self._tags(one))
+                    for one, run, folder in zip(fitted, runs, folders, strict=True)
+                ]
+            )
 
     def _name(self, fitted: Fitted) -> str:
         return f"{self._dataset.manifest.name}.{fitted.model.name}"
