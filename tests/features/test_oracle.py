@@ -13,9 +13,6 @@ from features.subjects import all_subjects
 from tests.features.oracle import Oracle
 from tests.features.world import World, day
 
-pytestmark = pytest.mark.filterwarnings("ignore:Series.dt.dayofweek")
-"""Until features.calendar no longer uses it; test_the_calendar_is_local says so."""
-
 SEEDS = range(3)
 EVERY = [(seed, model) for seed in SEEDS for model in ModelName]
 worlds = {seed: World(seed, shipments=30).dataset for seed in SEEDS}

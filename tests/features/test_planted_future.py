@@ -12,9 +12,6 @@ from features.frame import FeatureFrames
 from features.subjects import all_subjects
 from tests.features.world import DAYS, Row, World, dataset_of, day
 
-pytestmark = pytest.mark.filterwarnings("ignore:Series.dt.dayofweek")
-"""Until features.calendar no longer uses it; test_the_calendar_is_local says so."""
-
 NOW = day(70)
 MOMENT = pd.Timedelta(microseconds=1)
 TABLES = ("shipments", "tenders", "answers", "milestones", "exceptions", "impacts", "signals")

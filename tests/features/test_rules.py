@@ -17,9 +17,6 @@ from features.outcomes import outcomes
 from features.subjects import all_subjects
 from tests.features.world import MANIFEST, World, dataset_of, day
 
-pytestmark = pytest.mark.filterwarnings("ignore:Series.dt.dayofweek")
-"""Until features.calendar no longer uses it; test_the_calendar_is_local says so."""
-
 
 def shipment(name: str, known: float, carrier: str | None = "k", **more):
     plan = {"planned_pickup_at": day(known), "planned_delivery_at": day(known + 1)}
@@ -59,8 +56,10 @@ def test_one_alone_has_the_features_it_has_among_all(model):
         pd.testing.assert_frame_equal(alone, whole.loc[[place], alone.columns], check_exact=True, check_dtype=False)
 
 
-@pytest.mark.xfail(strict=True, reason="a subject without a customer alone lacks the customer's history (the network's "
-                                       "mean among others): what is predicted depends on who else is asked")  # fmt: skip
+@pytest.mark.xfail(
+    strict=True,
+    reason="without a customer: no customer's history when asked alone, the network's mean when asked among others",
+)
 @pytest.mark.parametrize("model", ModelName)
 def test_one_alone_lacks_no_feature_it_has_among_all(model):
     """A column that is left out when one is asked alone is unknown for that one among all."""
@@ -88,7 +87,6 @@ def test_whole_weeks_do_not_matter(model):
     pd.testing.assert_frame_equal(first, second, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.xfail(strict=True, reason="features.calendar uses dt.dayofweek, which pandas 3.1 deprecates; day_of_week")
 def test_the_calendar_is_local():
     """Monday 1 January 2024, 00:30 UTC is Sunday 19:30 in New York: weekday 6, hour 19.5, without a warning."""
     manifest = Manifest("w", timezone="America/New_York", cut_off=MANIFEST.cut_off)

@@ -30,10 +30,6 @@ for name, model in fitted_all(400).items():
 """
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="save_model sorts the JSON's keys and with them the encoder's categories: a loaded model's columns are swapped",
-)
 @pytest.mark.parametrize("name", list(ModelName))
 def test_a_loaded_model_predicts_the_same(fitted, tmp_path, name):
     """Predictions and explanations after saving and loading are bit-equal, and so is the folder saved again."""

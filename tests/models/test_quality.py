@@ -1,5 +1,7 @@
 """Behaviour on data whose law is known: calibrated, of nominal coverage, in the right direction."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -48,12 +50,14 @@ def test_bands_cover_about_what_they_say(delays, low, high, nominal):
         assert inside[rows].mean() == pytest.approx(nominal, abs=0.16)
 
 
-@pytest.mark.xfail(strict=False, reason="the tilt toward p_late narrows or moves the bands: 80 % bands cover 73 % (66 % "
-                                        "with default parameters), the untilted ones 81 % (76 %)")  # fmt: skip
-@pytest.mark.parametrize(("low", "high", "nominal"), BANDS)
-def test_bands_cover_what_they_say(delays, low, high, nominal):
-    """Within 0.03 of nominal on later draws of the very law that was learned."""
-    assert covered(delays, low, high).mean() == pytest.approx(nominal, abs=0.03)
+@pytest.mark.xfail(
+    strict=True,
+    reason="tilted toward p_late, 80 % bands cover 73 % (66 % with default parameters); untilted ones 81 % (76 %)",
+)
+def test_bands_cover_what_they_say(delays):
+    """Within 0.04 of nominal on later draws of the very law that was learned."""
+    found = [covered(delays, low, high).mean() for low, high, _ in BANDS]
+    assert found == pytest.approx([nominal for _, _, nominal in BANDS], abs=0.04)
 
 
 def test_the_spread_is_learned(delays):
@@ -64,9 +68,9 @@ def test_the_spread_is_learned(delays):
 
 
 def test_more_lateness_so_far_is_not_better(delays):
-    """The same shipments with more lateness so far: p_late and the median do not fall, on average and for nearly all."""
+    """The same shipments with more lateness so far: p_late and the median do not fall, for nearly all."""
     told = [delays.predict(LATER.assign(last_lateness_min=late)) for late in (-40.0, -10.0, 10.0, 40.0)]
-    for less, more in zip(told, told[1:], strict=False):
+    for less, more in pairwise(told):
         assert more["p_late"].mean() > less["p_late"].mean()
         assert (more["p_late"] >= less["p_late"] - 0.02).mean() > 0.97
         assert (more["q50"] >= less["q50"] - 1.0).mean() > 0.97

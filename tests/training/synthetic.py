@@ -18,8 +18,6 @@ OF_OTHERS = (
     "ignore:.*Any type hint is inferred as AnyType",
     # MLflow wraps rows of the input example in a range, which pandas 3.1 deprecates.
     "ignore:Operation with range is deprecated",
-    # Until features.calendar no longer uses it; tests.features.test_rules says so.
-    "ignore:Series.dt.dayofweek",
 )
 START = pd.Timestamp("2024-01-01T00:00Z")
 MANIFEST = Manifest("small", cut_off=(START + pd.Timedelta(days=100)).to_pydatetime(), late_after_min=15)
@@ -28,7 +26,7 @@ T = START + pd.Timedelta(days=60)
 
 
 def network(rows: int = 400, seed: int = 1) -> dict[str, pd.DataFrame]:
-    """Shipments every few hours for some 80 days, one tender, one delivery and, for half of them, one exception each."""
+    """Shipments every few hours for some 80 days, one tender and one delivery each, an exception for half."""
     random = np.random.default_rng(seed)
     known = START + pd.to_timedelta(np.sort(random.uniform(0, 80 * 1440, rows)).round(), unit="min")
     carrier = random.choice(["good", "fair", "bad"], rows)

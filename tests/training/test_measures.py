@@ -90,10 +90,10 @@ def _classes(rows):
     return pd.DataFrame(rows, columns=["p_minor", "p_moderate", "p_major", "p_critical"], dtype=float)
 
 
-def test_the_predicted_class_is_nearest_to_the_expected_rank():
-    """Sure ones are themselves; half minor, half critical is in the middle: 1.5, rounded to even, 2."""
-    rows = [[1, 0, 0, 0], [0, 0, 0, 1], [0.4, 0.6, 0, 0], [0.6, 0, 0, 0.4], [0.5, 0, 0, 0.5]]
-    assert predicted_class(_classes(rows)).tolist() == [0, 3, 1, 1, 2]
+def test_the_predicted_class_is_the_median():
+    """Sure ones are themselves; otherwise the class at which half of the chance is passed."""
+    rows = [[1, 0, 0, 0], [0, 0, 0, 1], [0.4, 0.6, 0, 0], [0.6, 0, 0, 0.4], [0.3, 0.15, 0.35, 0.2], [0.45, 0, 0, 0.55]]
+    assert predicted_class(_classes(rows)).tolist() == [0, 3, 1, 0, 2, 3]
 
 
 def test_severity_figures_by_hand():

@@ -42,7 +42,7 @@ def otherwise(tmp_path_factory):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_training_uses_only_outcomes_known_before_the_split(world, model):
-    """as_of and the outcome's known time lie before T in training; as_of from T on, known by the cut-off, in the test."""
+    """as_of and the outcome's known time lie before T in training; the test asks from T on and knows the cut-off."""
     split = split_in_time(world, model, PARAMS, NOW)
     assert (split.train.subjects["as_of"] < T).all()
     assert (split.train.outcome["known_at"] < T).all()
@@ -98,7 +98,7 @@ def test_the_default_split_keeps_a_fifth_for_the_test(world):
 
 
 NOBODY = pytest.mark.xfail(
-    strict=True, reason="not one outcome before the split: pandas' TypeError instead of CannotTrain"
+    strict=True, reason="not one outcome known before the split: pandas' TypeError instead of CannotTrain"
 )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.errors import LanewiseError
 from domain.params import MlflowParams
 from domain.predictions import ModelName
 from store.current import disagreements, in_service
@@ -123,15 +124,19 @@ def test_killed_while_registering_leaves_what_is_in_service(cut_off_registering)
     assert disagreements(copied.home, copied.uri) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="models are registered one by one: the first has a new challenger, the second a version without copy and hash",
-)
-def test_killed_while_registering_leaves_no_half_version(cut_off_registering):
-    """kill -9 while the second model is registered: every version has its copy and hash, challengers are as before."""
+def test_killed_while_registering_moves_no_alias(cut_off_registering):
+    """kill -9 while the second model is registered: challengers are as before as well."""
     copied, before = cut_off_registering
     assert state(copied) == before
-    assert all("sha256" in version.tags for version in copied.versions())
+
+
+@pytest.mark.xfail(strict=True, reason="it has no hash yet: KeyError after the champion alias has moved")
+def test_a_version_cut_off_halfway_cannot_be_crowned(cut_off_registering):
+    """A version without hash is refused with a message, and the champion stays."""
+    copied, _ = cut_off_registering
+    half = next(version for version in copied.versions() if "sha256" not in version.tags)
+    with pytest.raises(LanewiseError):
+        copied.crown(half.name, half.version, {})
 
 
 def test_after_a_kill_the_next_training_works(home, cut_off_registering):
