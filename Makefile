@@ -11,6 +11,8 @@ PORT ?= 3000
 BIN := .venv/bin
 ENV := .venv/.made
 AS_OF := 2013-12-23T17:00:00Z
+# Idle threads sleep instead of spinning on cores that others need (store/threads.py).
+export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help run test check format bench bench-full env requirements wheel clean
 
@@ -36,6 +38,7 @@ requirements: $(ENV)  ## pin again, with hashes and without download addresses; 
 
 STAMPS := var/stamps
 IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
+TRAIN_CODE := $(wildcard features/*.py models/*.py training/*.py)
 PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/actions/*.py governance/*)
 
 run: $(STAMPS)/plan  ## real flights: import, train, plan, then serve on port 3000
@@ -51,7 +54,7 @@ $(STAMPS)/import: $(wildcard examples/flights/*) $(IMPORT_CODE) requirements.txt
 $(STAMPS)/data.json: $(STAMPS)/import
 	@cmp --quiet var/data/flights/manifest.json $@ || cp var/data/flights/manifest.json $@
 
-$(STAMPS)/train: $(STAMPS)/data.json
+$(STAMPS)/train: $(STAMPS)/data.json $(TRAIN_CODE)
 	$(BIN)/lanewise train var/data/flights
 	@touch $@
 
