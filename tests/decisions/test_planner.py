@@ -182,6 +182,14 @@ def test_two_runs_give_the_same_bytes(made: Plan) -> None:
     assert plan_bytes(plan().plan) == plan_bytes(made)
 
 
+def tenders_of_the_future(later: datetime) -> list[dict[str, object]]:
+    """An offer known later, and one offered before whose answer is known later."""
+    offer = {"offered_at": at(-3), "outcome": "accepted", "outcome_at": at(-2)}
+    unknown = {"tender_id": "T9", "shipment_id": "S2", "carrier_id": "fast", "known_at": later, "price": 5.0}
+    unanswered = {"tender_id": "T8", "shipment_id": "S3", "carrier_id": "slow", "outcome_known_at": later}
+    return [{**offer, **unknown, "outcome_known_at": at(-2)}, {**offer, **unanswered}]
+
+
 def test_the_future_does_not_change_the_plan(made: Plan) -> None:
     """Records known one second after as_of, in every table, leave every byte as it was."""
     network, later = tiny_network(), at(1 / 3600)
@@ -195,42 +203,13 @@ def test_the_future_does_not_change_the_plan(made: Plan) -> None:
         milestone("S2", "AF", -3, known_at=later),
         milestone("S5", "CA", -3, known_at=later),
     ]
-    rows["tenders"] += [
-        {
-            "tender_id": "T9",
-            "shipment_id": "S2",
-            "carrier_id": "fast",
-            "offered_at": at(-3),
-            "known_at": later,
-            "outcome": "accepted",
-            "outcome_at": at(-2),
-            "outcome_known_at": at(-2),
-            "price": 5.0,
-        },
-        {
-            "tender_id": "T8",
-            "shipment_id": "S3",
-            "carrier_id": "slow",
-            "offered_at": at(-3),
-            "outcome": "accepted",
-            "outcome_at": at(-2),
-            "outcome_known_at": later,
-        },
-    ]
+    rows["tenders"] += tenders_of_the_future(later)
     rows["exceptions"] += [
         {"exception_id": "E9", "kind": "damaged", "raised_at": at(-1), "known_at": later, "shipment_id": "S2"},
         {"exception_id": "E2", "kind": "customs_hold", "raised_at": at(-5), "known_at": later, "resolved_at": at(-3)},
     ]
-    rows["rates"] = [
-        {
-            "carrier_id": "x",
-            "origin_id": "A",
-            "destination_id": "B",
-            "price": 1.0,
-            "valid_from": at(-9),
-            "known_at": later,
-        }
-    ]
+    lane = {"carrier_id": "x", "origin_id": "A", "destination_id": "B"}
+    rows["rates"] = [{**lane, "price": 1.0, "valid_from": at(-9), "known_at": later}]
     rows["capacity"] = [{"resource_id": "r", "kind": "review_min", "amount": 0.0, "from_at": at(-9), "known_at": later}]
     assert plan_bytes(plan(network).plan) == plan_bytes(made)
 

@@ -35,7 +35,6 @@ def test_training_reports_and_keeps_quiet_otherwise(trained: tuple[Path, Ended])
     assert all(f"{name} " in said.out for name in ModelName)
 
 
-@pytest.mark.xfail(strict=True, reason="save_model sorts the JSON's keys and with them the encoder's categories")
 @pytest.mark.parametrize("name", list(ModelName))
 def test_what_was_registered_is_what_was_tested(
     name: ModelName, home: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch
