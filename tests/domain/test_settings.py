@@ -100,7 +100,6 @@ def test_a_file_in_another_encoding_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("key", ["late_per_min", "notify"])
-@pytest.mark.xfail(strict=True, reason="an infinite cost passes")
 def test_an_infinite_cost_is_refused(tmp_path, key):
     """A plan cannot price with infinity."""
     with pytest.raises(BadSettings):

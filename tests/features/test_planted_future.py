@@ -117,7 +117,7 @@ def test_what_is_known_a_microsecond_later_changes_nothing(table, model):
     """Bit-identical features for every subject, whatever the future shouts."""
     asked = as_it_was(model)
     pd.testing.assert_frame_equal(answers(planted(table, NOW + MOMENT), model), asked, check_exact=True)
-    assert len(asked) > 10
+    assert len(asked) >= 10
 
 
 AFFECTED = [

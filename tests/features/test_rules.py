@@ -56,10 +56,6 @@ def test_one_alone_has_the_features_it_has_among_all(model):
         pd.testing.assert_frame_equal(alone, whole.loc[[place], alone.columns], check_exact=True, check_dtype=False)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="without a customer: no customer's history when asked alone, the network's mean when asked among others",
-)
 @pytest.mark.parametrize("model", ModelName)
 def test_one_alone_lacks_no_feature_it_has_among_all(model):
     """A column that is left out when one is asked alone is unknown for that one among all."""
@@ -126,8 +122,6 @@ def test_a_correction_counts_up_to_its_horizon(days, seen):
     assert found["carrier_late_120d"] == pytest.approx(seen)
 
 
-@pytest.mark.xfail(strict=True, reason="the change of a correction goes to the entity named at the correction, its "
-                                       "count to the one named before: a carrier's late rate leaves 0 … 1")  # fmt: skip
 def test_a_rate_stays_a_rate_when_the_carrier_is_corrected():
     """Late under k; the carrier is corrected to l, the delivery to on time: every carrier's rate is from 0 to 1."""
     tables = {"shipments": [shipment("a", 0), shipment("a", 0, "l") | {"known_at": day(2)}, shipment("b", 3, "l")]}
@@ -144,8 +138,6 @@ def test_long_silence_is_not_ignorance():
     assert found["carrier_late_0.125d"] == pytest.approx(1.0)
 
 
-@pytest.mark.xfail(strict=True, reason="signals are joined by known_at alone: a correction or a straggler of an old "
-                                       "reading replaces the newest one")  # fmt: skip
 def test_a_corrected_old_reading_does_not_replace_the_newest():
     """Wind 1 at 08:00 is corrected at noon; the 11:00 reading, 7, stays the latest."""
     readings = [(8, 8, 1.0), (11, 11, 7.0), (8, 12, 2.0)]
@@ -175,7 +167,6 @@ def test_an_answer_is_unknown_until_it_is_known():
     assert (fate(rows, 2)["fate"], fate(rows, 2)["value"]) == ("known", 0.0)
 
 
-@pytest.mark.xfail(strict=True, reason="an accepted tender that is cancelled later loses its outcome")
 def test_accepted_stays_accepted_even_if_cancelled_later():
     """The domain: accepted does not fail, even if cancelled later; only cancelled before an answer is left out."""
     rows = [offer(), offer(outcome="cancelled", outcome_at=day(5), outcome_known_at=day(5), known_at=day(5))]
@@ -212,8 +203,6 @@ def test_attributes_of_any_type_are_features():
     assert found["x_moment"] == 1440.0
 
 
-@pytest.mark.xfail(strict=True, reason="two models look at deliveries, and the catalogue keeps the values of the last: "
-                                       "every *_delay_*d column lacks its line")  # fmt: skip
 def test_every_column_is_in_the_catalogue():
     """A column of the frame is named by a line of the catalogue, as it is or through its ``*``."""
     names = [line.name for family in catalogue.FAMILIES for line in family.descriptions]

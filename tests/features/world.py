@@ -84,7 +84,7 @@ class World:
         }
         self.tables["shipments"].append(row)
         if self._chance(0.3):
-            later = {"known_at": day(known + self._grid(0.25, 4)), "distance_km": 50.0}
+            later = {"known_at": day(known + self._grid(0.25, 4)), "x_color": self._one("red", "blue")}
             later["planned_delivery_at"] = day(pickup + self._one(0.5, 1.25))
             self.tables["shipments"].append(row | later)
         self._known[name] = known
@@ -166,3 +166,6 @@ class World:
             for name in ("wind", "rain"):
                 row = {"place_id": place, "name": name, "value": float(self._random.normal())}
                 self.tables["signals"].append(row | {"observed_at": day(observed), "known_at": day(observed + 0.25)})
+                if self._chance(0.2):
+                    late = {"value": float(self._random.normal()), "known_at": day(observed + self._one(1, 2.25, 9))}
+                    self.tables["signals"].append(self.tables["signals"][-1] | late)

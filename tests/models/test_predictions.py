@@ -25,7 +25,7 @@ def test_predictions_have_the_columns_of_the_domain(fitted, name):
 
 def read_off(model) -> tuple[np.ndarray, np.ndarray]:
     """1 − F(late_after_min) read off a fine grid of quantiles, and p_late; where neither is next to 0 or 1."""
-    levels = tuple(np.round(np.arange(0.01, 1, 0.01), 2))
+    levels = tuple(np.round(np.arange(0.002, 1, 0.002), 3))
     minutes = model.quantiles(NEW, levels)
     allowed = NEW["late_after_min"].fillna(15.0).to_numpy()
     read = np.array([1 - np.interp(t, row, levels) for t, row in zip(allowed, minutes, strict=True)])
@@ -35,18 +35,10 @@ def read_off(model) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_probability_of_lateness_is_that_of_the_quantiles(fitted):
-    """p_late = 1 − F(late_after_min) of the same distribution, the shipment's own tolerance first; for most."""
+    """p_late = 1 − F(late_after_min) of the same distribution for every shipment, its own tolerance first."""
     read, p_late = read_off(fitted["eta_risk"])
     assert read.size > 100
-    assert (np.abs(read - p_late) < 0.005).mean() > 0.7
-
-
-@pytest.mark.xfail(strict=True, reason="where the threshold lies beyond the outermost error quantile the tilt meets a "
-                                       "clamped G, and the quantiles never reach the threshold")  # fmt: skip
-def test_a_probability_of_lateness_is_always_that_of_the_quantiles(fitted):
-    """p_late = 1 − F(late_after_min) for every shipment, also where the two heads disagree."""
-    read, p_late = read_off(fitted["eta_risk"])
-    np.testing.assert_allclose(read, p_late, atol=0.01)
+    np.testing.assert_allclose(read, p_late, atol=0.003)
 
 
 def test_quantiles_never_cross(fitted):
@@ -117,7 +109,6 @@ def test_the_unknown_does_not_crash(fitted, name):
     pd.testing.assert_frame_equal(model.predict(NEW.assign(x_more="more")), model.predict(NEW), check_exact=True)
 
 
-@pytest.mark.xfail(strict=True, reason="a frame without rows raises from numpy's broadcasting")
 @pytest.mark.parametrize("name", MODELS)
 def test_nobody_asked_is_no_crash(fitted, name):
     """No rows in, no rows out, with the columns of the domain."""

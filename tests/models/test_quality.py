@@ -43,21 +43,12 @@ def covered(delays, low, high):
 
 
 @pytest.mark.parametrize(("low", "high", "nominal"), BANDS)
-def test_bands_cover_about_what_they_say(delays, low, high, nominal):
-    """Within 0.16 of nominal, in all and where the spread is small and large."""
+def test_bands_cover_what_they_say(delays, low, high, nominal):
+    """Within 0.04 of nominal on later draws of the very law; within 0.12 where the spread is small and large."""
     inside = covered(delays, low, high)
-    for rows in (LATER["load"] > -9, LATER["load"] > 0, LATER["load"] <= 0):
-        assert inside[rows].mean() == pytest.approx(nominal, abs=0.16)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="tilted toward p_late, 80 % bands cover 73 % (66 % with default parameters); untilted ones 81 % (76 %)",
-)
-def test_bands_cover_what_they_say(delays):
-    """Within 0.04 of nominal on later draws of the very law that was learned."""
-    found = [covered(delays, low, high).mean() for low, high, _ in BANDS]
-    assert found == pytest.approx([nominal for _, _, nominal in BANDS], abs=0.04)
+    assert inside.mean() == pytest.approx(nominal, abs=0.04)
+    for rows in (LATER["load"] > 0, LATER["load"] <= 0):
+        assert inside[rows].mean() == pytest.approx(nominal, abs=0.12)
 
 
 def test_the_spread_is_learned(delays):

@@ -97,14 +97,9 @@ def test_the_default_split_keeps_a_fifth_for_the_test(world):
     assert split.test_from == subjects["as_of"].quantile(0.8)
 
 
-NOBODY = pytest.mark.xfail(
-    strict=True, reason="not one outcome known before the split: pandas' TypeError instead of CannotTrain"
-)
-
-
 @pytest.mark.parametrize(
     ("when", "side"),
-    [("2024-01-10", "before"), ("2024-03-20", "from"), pytest.param("2024-01-01", "before", marks=NOBODY)],
+    [("2024-01-10", "before"), ("2024-03-20", "from"), ("2024-01-01", "before")],
 )
 def test_a_side_with_too_few_is_refused(world, when, side):
     """The message says which side, how few, how many are needed, and what to do."""
