@@ -182,7 +182,7 @@ def test_two_runs_give_the_same_bytes(made: Plan) -> None:
     assert plan_bytes(plan().plan) == plan_bytes(made)
 
 
-def tenders_of_the_future(later: datetime) -> list[dict[str, object]]:
+def tenders_of_the_future(later: Any) -> list[dict[str, object]]:
     """An offer known later, and one offered before whose answer is known later."""
     offer = {"offered_at": at(-3), "outcome": "accepted", "outcome_at": at(-2)}
     unknown = {"tender_id": "T9", "shipment_id": "S2", "carrier_id": "fast", "known_at": later, "price": 5.0}
