@@ -72,8 +72,9 @@ def in_service(home: Path) -> dict[str, InService]:
 def put_in_service(home: Path, changes: Mapping[str, InService]) -> None:
     """Make versions the champions in service, all at once; the others stay."""
     said = {name: asdict(champion) for name, champion in (in_service(home) | dict(changes)).items()}
-    text_ = json.dumps(said, indent=1, sort_keys=True) + "\n"
-    write_atomically(models_folder(home) / "current.json", text_.encode())
+    file = models_folder(home) / "current.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, (json.dumps(said, indent=1, sort_keys=True) + "\n").encode())
 
 
 def disagreements(home: Path, tracking_uri: str) -> list[str]:

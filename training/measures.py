@@ -49,7 +49,7 @@ def eta_risk_figures(outcome: pd.DataFrame, predicted: pd.DataFrame) -> Figures:
 
 
 def predicted_class(predicted: pd.DataFrame) -> NDArray[np.int64]:
-    """The median class: the worst one that an even chance or more reaches. It minimises the expected distance."""
+    """The median class, the worst that is reached with more than an even chance; it minimises the expected distance."""
     above = predicted[CLASS_COLUMNS].to_numpy()[:, ::-1].cumsum(axis=1)[:, ::-1]
     return np.asarray((above[:, 1:] > 0.5).sum(axis=1), dtype=np.int64)
 
