@@ -1,4 +1,6 @@
-"""Pictures of a binary prediction that one wants to look at: reliability and lift."""
+"""Pictures of a binary prediction that one wants to look at: reliability and lift, of one model or of several."""
+
+from collections.abc import Mapping
 
 import matplotlib
 import numpy as np
@@ -8,31 +10,45 @@ from numpy.typing import NDArray
 BINS = 15
 
 
-def reliability_plot(y: NDArray[np.float64], p: NDArray[np.float64], title: str) -> Figure:
-    """Observed rate against predicted probability in equal-mass bins, with 95 % Wilson intervals."""
-    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), BINS) if rows.size]
-    said = np.array([p[rows].mean() for rows in bins])
-    seen = np.array([y[rows].mean() for rows in bins])
-    low, high = np.array([_wilson(y[rows]) for rows in bins]).T
+def reliability_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], title: str) -> Figure:
+    """Observed rate against predicted probability in equal-mass bins, with 95 % Wilson intervals.
+
+    Parameters
+    ----------
+    y
+        Shape (n,): 1 where it happened, else 0.
+    said
+        What each model is called in the legend → its probabilities, shape (n,).
+    """
     figure, axes = _axes(title)
-    top = max(said.max(), high.max()) * 1.05
+    top = max(_reliability(axes, y, p, name) for name, p in said.items()) * 1.05
     axes.plot([0, top], [0, top], color="0.6", linewidth=1, label="perfect calibration")
-    axes.errorbar(said, seen, yerr=[seen - low, high - seen], fmt="o", markersize=4, label="observed, 95 % interval")
-    axes.set(xlabel="predicted probability", ylabel="observed rate", xlim=(0, top), ylim=(0, top))
+    axes.set(xlabel="predicted probability", ylabel="observed rate, 95 % interval", xlim=(0, top), ylim=(0, top))
     axes.legend(loc="upper left")
     return figure
 
 
-def lift_plot(y: NDArray[np.float64], p: NDArray[np.float64], title: str) -> Figure:
-    """Share of all cases found when the riskiest share of subjects is looked at."""
-    found = np.concatenate([[0], np.cumsum(y[np.argsort(-p, kind="stable")]) / y.sum()])
-    looked = np.linspace(0, 1, found.size)
+def lift_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], title: str) -> Figure:
+    """Share of all cases found when the riskiest share of subjects is looked at; parameters as above."""
     figure, axes = _axes(title)
+    looked = np.linspace(0, 1, y.size + 1)
+    for name, p in said.items():
+        found = np.concatenate([[0], np.cumsum(y[np.argsort(-p, kind="stable")]) / y.sum()])
+        axes.plot(looked, found, label=name)
     axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="by chance")
-    axes.plot(looked, found, label="by predicted risk")
     axes.set(xlabel="share of subjects looked at", ylabel="share of cases found", xlim=(0, 1), ylim=(0, 1.02))
     axes.legend(loc="lower right")
     return figure
+
+
+def _reliability(axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArray[np.float64], name: str) -> float:
+    """Draw one model; return the largest rate drawn."""
+    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), BINS) if rows.size]
+    said = np.array([p[rows].mean() for rows in bins])
+    seen = np.array([y[rows].mean() for rows in bins])
+    low, high = np.array([_wilson(y[rows]) for rows in bins]).T
+    axes.errorbar(said, seen, yerr=[seen - low, high - seen], fmt="o", markersize=4, alpha=0.8, label=name)
+    return float(max(said.max(), high.max()))
 
 
 def _axes(title: str) -> tuple[Figure, "matplotlib.axes.Axes"]:

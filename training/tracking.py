@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from domain.params import TrainingParams
-from domain.predictions import ModelName
 from features.frame import catalogue_hash
 from models.artifact import Provenance, save_model
 from store.code_version import code_version
@@ -19,6 +18,7 @@ from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
 from training.fitting import Fitted
 from training.plots import lift_plot, reliability_plot
+from training.question import question_of
 
 REQUIREMENTS = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -66,7 +66,7 @@ class Tracker:
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
             mlflow.log_dict(fitted.by_slice, "figures_by_slice.json")
-            for name, figure in plots(fitted).items():
+            for name, figure in plots(fitted, self._dataset.manifest.severity.thresholds).items():
                 mlflow.log_figure(figure, f"plots/{name}.png")
             return Run(run.info.run_id, self._log_model(fitted, folder))
 
@@ -99,26 +99,16 @@ class Tracker:
         return said | {"lanewise.model": str(fitted.model.name), "lanewise.test_rows": str(len(fitted.split.test))}
 
 
-def plots(fitted: Fitted) -> dict[str, Figure]:
+def plots(fitted: Fitted, thresholds: tuple[float, ...]) -> dict[str, Figure]:
     """Reliability and lift of the model's binary question on the test part."""
-    y, p, question = _binary(fitted)
-    if not 0 < y.mean() < 1:
+    asked = question_of(fitted.model.name, fitted.split.test.outcome, fitted.predicted, thresholds)
+    if not 0 < asked.y.mean() < 1:
         return {}
+    said = {str(fitted.model.name): asked.p}
     return {
-        "reliability": reliability_plot(y, p, f"{question}: reliability on later data"),
-        "lift": lift_plot(y, p, f"{question}: lift on later data"),
+        "reliability": reliability_plot(asked.y, said, f"{asked.words}: reliability on later data"),
+        "lift": lift_plot(asked.y, said, f"{asked.words}: lift on later data"),
     }
-
-
-def _binary(fitted: Fitted) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], str]:
-    outcome, predicted = fitted.split.test.outcome, fitted.predicted
-    if fitted.model.name is ModelName.ETA_RISK:
-        return outcome["late"].to_numpy(), predicted["p_late"].to_numpy(), "late"
-    if fitted.model.name is ModelName.TENDER_FAILURE:
-        return outcome["value"].to_numpy(), predicted["p_fail"].to_numpy(), "tender fails"
-    worse = (predicted["p_major"] + predicted["p_critical"]).to_numpy()
-    threshold = fitted.model.thresholds[1]  # type: ignore[attr-defined]
-    return (outcome["value"] > threshold).to_numpy(np.float64), worse, "major or critical"
 
 
 def _metrics(fitted: Fitted) -> dict[str, float]:
