@@ -1,1 +1,1 @@
-"""Benchmarks: ratios and differences against a named reference in the same run, losses shown. No package imports this."""
+"""Benchmarks: differences against a named reference in the same run, losses shown. No package imports this."""

@@ -132,18 +132,16 @@ def compare(task: Task, frames: FeatureFrames, fitted: Fitted) -> Iterator[Line]
     train, test = for_fitting(fitted.split.train, TrainingParams()), fitted.split.test
     learned = (train.subjects["stage"] == task.stage).to_numpy()
     asked = (test.subjects["stage"] == task.stage).to_numpy()
-    shown = (reference_frame(frames, task.model, train.subjects[learned]),
-             reference_frame(frames, task.model, test.subjects[asked]))  # fmt: skip
+    known = reference_frame(frames, task.model, train.subjects[learned])
+    later = reference_frame(frames, task.model, test.subjects[asked]).reindex(columns=known.columns)
     thresholds = frames.dataset.manifest.severity.thresholds
     y, z = _target(task, train.outcome[learned], thresholds), _target(task, test.outcome[asked], thresholds)
-    said = fitted.predicted[asked]
+    said, reference = fitted.predicted[asked], reference_probability(known, y, later, z)
     if task.model is SEVERITY and task.over is None:
-        classes = reference_probability(shown[0], y, shown[1], classes=len(CLASS_COLUMNS)).argmax(axis=1)
-        yield from _lines(task, CLASSES, z, predicted_class(said).astype(float), classes.astype(float))
+        yield from _lines(task, CLASSES, z, predicted_class(said).astype(float), reference.argmax(axis=1).astype(float))
     else:
-        ours = _probability(task, said)
-        reference = reference_probability(shown[0], y, shown[1])
-        yield from _lines(task, BINARY, z, ours, reference, float(np.mean((z - y.mean()) ** 2)))
+        constant = float(np.mean((z - y.mean()) ** 2))
+        yield from _lines(task, BINARY, z, _probability(task, said), reference[:, 1], constant)
 
 
 def _lines(

@@ -6,6 +6,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from domain.predictions import ModelName
 from features import catalogue
@@ -14,22 +15,43 @@ from features.history import History
 
 Array = NDArray[np.float64]
 DRAWS = 400
+MOST_VALUES = 250
 
 
 def reference_frame(frames: FeatureFrames, model: ModelName, subjects: pd.DataFrame) -> pd.DataFrame:
     """Every column known at decision time but entity history; text as pandas categories."""
     frame = frames.of(model, subjects, [family for family in catalogue.FAMILIES if not isinstance(family, History)])
-    text = [name for name in frame if pd.api.types.is_string_dtype(frame[name])]
-    return frame.astype(dict.fromkeys(text, "category"))
+    return frame.astype(dict.fromkeys(_text(frame), "category"))
 
 
-def reference_probability(train: pd.DataFrame, y: Array, test: pd.DataFrame, classes: int = 2) -> Array:
-    """P(1), or P(class) in columns, of LGBMClassifier as it comes; the test's categories are those of training."""
-    text = [name for name in train if isinstance(train[name].dtype, pd.CategoricalDtype)]
-    aligned = test.assign(**{name: test[name].astype("str").astype(train[name].dtype) for name in text})
+def reference_probability(train: pd.DataFrame, y: Array, test: pd.DataFrame, truth: Array) -> Array:
+    """P(class) in columns, of LGBMClassifier as it comes, in the better of two forms.
+
+    As a category, text of very many values can ruin an untuned LightGBM or make it. It is fitted with and without such
+    columns, and whichever does better on the *test* part is the reference, which flatters it.
+    """
+    few = [name for name in train if name not in _text(train) or train[name].nunique() <= MOST_VALUES]
+    shown = [list(train)] if len(few) == train.shape[1] else [list(train), few]
+    forms = [_fitted(train[columns], y, test[columns]) for columns in shown]
+    return max(forms, key=lambda probability: _merit(probability, truth))
+
+
+def _text(frame: pd.DataFrame) -> list[str]:
+    kinds = (pd.CategoricalDtype,)
+    return [name for name in frame if pd.api.types.is_string_dtype(frame[name]) or isinstance(frame[name].dtype, kinds)]
+
+
+def _fitted(train: pd.DataFrame, y: Array, test: pd.DataFrame) -> Array:
+    """The test's categories are those of training; others are unknown."""
+    aligned = test.assign(**{name: test[name].astype("str").astype(train[name].dtype) for name in _text(train)})
     learner = lightgbm.LGBMClassifier(random_state=1, n_jobs=2, verbosity=-1, deterministic=True, force_row_wise=True)
-    probability = np.asarray(learner.fit(train, y).predict_proba(aligned))
-    return probability[:, 1] if classes == 2 else probability
+    return np.asarray(learner.fit(train, y).predict_proba(aligned))
+
+
+def _merit(probability: Array, truth: Array) -> float:
+    if probability.shape[1] == 2:
+        return float(roc_auc_score(truth, probability[:, 1]))
+    return float(cohen_kappa_score(truth, probability.argmax(axis=1), weights="quadratic"))
 
 
 def paired_bootstrap(measure: Callable[[NDArray[np.int64]], float], rows: int, seed: int = 1) -> tuple[float, float]:

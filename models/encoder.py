@@ -1,7 +1,7 @@
 """From a feature frame to the matrix that LightGBM takes; learned on the training part, kept as JSON.
 
-Numbers pass through. Text columns become categories (their frequent values, the rest unknown) and, where
-they read like words, also one 0/1 column per frequent word.
+Numbers pass through. Text columns become categories (their frequent values, the rest unknown) unless hardly a value
+comes twice and, where they read like words, also one 0/1 column per frequent word.
 """
 
 import re
@@ -14,6 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 MAX_CATEGORIES = 250
+ROWS_PER_CATEGORY = 30
+"""A column with fewer rows for each distinct value is no category: trees would learn names by heart."""
 MIN_CATEGORY_ROWS = 5
 MAX_WORDS = 100
 MIN_WORD_ROWS = 20
@@ -81,7 +83,7 @@ def learn_encoder(frame: pd.DataFrame) -> Encoder:
     """Learn from the training part which values and words are known; columns that never vary are left out."""
     text = [name for name in frame if pd.api.types.is_string_dtype(frame[name])]
     numbers = [name for name in frame if name not in text and _varies(frame[name])]
-    categories = {name: _frequent(frame[name]) for name in text}
+    categories = {name: _frequent(frame[name]) for name in text if _repeats(frame[name])}
     words = {name: _frequent_words(frame[name]) for name in text if _wordy(frame[name])}
     return Encoder(
         tuple(numbers),
@@ -102,6 +104,10 @@ def _frequent(column: pd.Series) -> tuple[str, ...]:
     counts = counts[counts >= MIN_CATEGORY_ROWS]
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(str(value) for value, _ in ranked[:MAX_CATEGORIES])
+
+
+def _repeats(column: pd.Series) -> bool:
+    return len(column) >= ROWS_PER_CATEGORY * column.nunique()
 
 
 def _split(text: str) -> set[str]:

@@ -27,6 +27,10 @@ class Head:
         """Uncalibrated log-odds, shape (n,)."""
         return np.zeros(len(X)) if self.score is None else self.score.margin(X, stages)
 
+    def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
+        """Calibrated log-odds, shape (n,)."""
+        return self.platt.slope * self.margin(X, stages) + self.platt.intercept
+
     def probability(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated probability, shape (n,)."""
         return self.platt.probability(self.margin(X, stages))

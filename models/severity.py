@@ -3,7 +3,7 @@
 The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(impact > t_{k+1}).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,14 +54,19 @@ class Severity:
         above = self.exceedance(frame)
         edges = np.column_stack([np.ones(len(above)), above, np.zeros(len(above))])
         classes = edges[:, :-1] - edges[:, 1:]
-        expected = classes @ np.array(self.class_means)
+        # Summed column by column: BLAS rounds a row differently according to how many there are.
+        expected = sum(classes[:, k] * mean for k, mean in enumerate(self.class_means))
         columns = PREDICTED_COLUMNS[ModelName.SEVERITY]
         return pd.DataFrame(np.column_stack([classes, expected]), columns=list(columns), index=frame.index)
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of an impact above the middle threshold."""
         question = f"the impact is above {self.thresholds[EXPLAINED]:g}"
-        return explain_head(question, self.above[EXPLAINED], self.encoder, frame)
+        told = explain_head(question, self.above[EXPLAINED], self.encoder, frame)
+        # Nothing is likelier above a threshold than above a lower one; what that takes off belongs to the last step.
+        X, stages = self.encoder.matrix(frame), frame["stage"].to_numpy()
+        log_odds = np.min([head.log_odds(X, stages) for head in self.above[: EXPLAINED + 1]], axis=0)
+        return replace(told, calibration=log_odds - told.margin, probability=self.exceedance(frame)[:, EXPLAINED])
 
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster a threshold."""
