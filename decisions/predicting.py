@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from domain.ask import Contribution, Explanation, Prediction, PredictionRequest
-from domain.errors import NotThere
+from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
 from domain.predictions import ID_COLUMNS, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
+from features.describe import OWN_TABLE
 from features.frame import FeatureFrames
-from features.subjects import COLUMNS, all_subjects
+from features.subjects import COLUMNS, all_subjects, answered_at
 from models.model import Model
 from models.shelf import take
 from store.dataset import Dataset
@@ -66,6 +67,7 @@ class Predictor:
         self._name = name
         self._model = model
         self._stages = all_subjects(frames.dataset, name)
+        self._answered = answered_at(frames.dataset, name)
 
     def predict(self, request: PredictionRequest) -> tuple[Prediction, ...]:
         """One prediction for each subject, in the order asked.
@@ -74,6 +76,8 @@ class Predictor:
         ------
         NotThere
             If an id is unknown, not known yet at ``as_of``, or its outcome was known by then.
+        LanewiseError
+            If ``as_of`` lies after the cut-off, or a value of an inline subject is not of its column's kind.
         """
         subjects = self._subjects(request)
         frame = self._frames.of(self._name, subjects)
@@ -88,8 +92,7 @@ class Predictor:
         )
 
     def _subjects(self, request: PredictionRequest) -> pd.DataFrame:
-        cut_off = self._frames.dataset.manifest.cut_off
-        moment = pd.Timestamp(request.as_of or cut_off).as_unit("us")
+        moment = self._moment(request.as_of)
         key = ID_COLUMNS[self._name]
         if request.ids:
             found = self._latest_stages(list(request.ids), moment)
@@ -98,16 +101,33 @@ class Predictor:
             found = found.assign(subject_id=found[key], stage=FIRST_STAGE[self._name])
         return found.assign(as_of=moment)
 
+    def _moment(self, as_of: datetime | None) -> pd.Timestamp:
+        """The moment asked about, by default the cut-off."""
+        manifest = self._frames.dataset.manifest
+        assert manifest.cut_off is not None, "an opened data set has a cut-off"
+        if as_of is not None and as_of > manifest.cut_off:
+            raise LanewiseError(
+                f"a prediction as of {format_moment(as_of)} was asked for, but {manifest.name} is known until "
+                f"{format_moment(manifest.cut_off)} only; give an earlier as_of, or import newer data"
+            )
+        return pd.Timestamp(as_of or manifest.cut_off).as_unit("us")
+
     def _latest_stages(self, ids: list[str], moment: pd.Timestamp) -> pd.DataFrame:
-        """The last stage that each subject had reached by a moment."""
+        """The last stage that each subject had reached by a moment, its outcome still open."""
         key = ID_COLUMNS[self._name]
         reached = self._stages[self._stages[key].isin(ids) & (self._stages["as_of"] <= moment)]
         last = reached.drop_duplicates(key, keep="last").set_index(key)
+        said = format_moment(moment.to_pydatetime())
         absent = [name for name in ids if name not in last.index]
         if absent:
+            raise NotThere(f"{key} {_some(absent)} is not in the data set, or was not known by {said}")
+        answered = self._answered.reindex(ids)
+        over = [name for name, at in zip(ids, answered, strict=True) if at <= moment]
+        if over:
+            known = format_moment(self._answered[over[0]].to_pydatetime())
             raise NotThere(
-                f"{key} {absent[0]!r} is not in the data set, or was not known by {format_moment(moment)}"
-                + (f" (and {len(absent) - 1} more)" if len(absent) > 1 else "")
+                f"of {key} {_some(over)} nothing is left to predict as of {said}: what became of it was known at "
+                f"{known}; give an as_of before that"
             )
         return last.loc[ids].reset_index()[[*COLUMNS, key]]
 
@@ -130,10 +150,42 @@ class Predictor:
 
 
 def _inline(rows: pd.DataFrame, dataset: Dataset, name: ModelName) -> pd.DataFrame:
-    """Rows as a caller sent them, in the types of the tables they stand for."""
-    known = {column: kind for table in ("shipments", "tenders", "exceptions")
-             for column, kind in dataset.table(table).dtypes.items()}  # fmt: skip
-    return rows.astype({column: known[column] for column in rows if column in known})
+    """Rows as a caller sent them, in the types of the tables they stand for.
+
+    Raises
+    ------
+    LanewiseError
+        If a value is not of its column's kind: text where the data set has numbers.
+    """
+    kinds = {**dataset.table("shipments").dtypes, **dataset.table(OWN_TABLE[name]).dtypes}
+    # A column that the data set does not have tells no model anything.
+    return pd.DataFrame({column: _of_kind(rows[column], kinds[column]) for column in rows if column in kinds})
+
+
+def _of_kind(column: pd.Series, kind: Any) -> pd.Series:
+    """A column in the type that the data set has it in; numbers as floats, whatever may be missing of them."""
+    if pd.api.types.is_bool_dtype(kind):
+        kind = "boolean"
+    elif pd.api.types.is_numeric_dtype(kind):
+        kind = "float64"
+    try:
+        return column.astype(kind)
+    except (TypeError, ValueError):
+        wrong = next(value for value in column if not _fits(value, kind))
+        raise LanewiseError(f"{column.name} is {kind} in the data set, but a subject says {wrong!r}") from None
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    try:
+        pd.Series([value]).astype(kind)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _some(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return f"{names[0]!r}" + (f" (and {len(names) - 1} more)" if len(names) > 1 else "")
 
 
 def _plain(value: Any) -> float | str | None:

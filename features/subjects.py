@@ -28,6 +28,26 @@ def all_subjects(dataset: Dataset, model: ModelName) -> pd.DataFrame:
     return _first_known(dataset, "exceptions", "exception_id", "known_at", STAGE_RAISED)
 
 
+def answered_at(dataset: Dataset, model: ModelName) -> pd.Series:
+    """When it first became known what came of each subject, or that it was called off; index: the subject's id.
+
+    Subjects of which nothing came yet are absent.
+    """
+    if model is ModelName.ETA_RISK:
+        return _ended(dataset).set_index("shipment_id")["ended_at"]
+    if model is ModelName.TENDER_FAILURE:
+        tenders = dataset.table("tenders")
+        return _first_answer(tenders[tenders["outcome"] != TenderOutcome.OPEN], "tender_id", "outcome_known_at")
+    exceptions = dataset.table("exceptions")
+    return _first_answer(exceptions[exceptions["impact"].notna()], "exception_id", "resolved_known_at")
+
+
+def _first_answer(answered: pd.DataFrame, key: str, known: str) -> pd.Series:
+    """An answer is known no earlier than the version of the record that holds it."""
+    moment = answered["known_at"].where(~(answered[known] > answered["known_at"]), answered[known])
+    return moment.groupby(answered[key]).min()
+
+
 def _first_known(dataset: Dataset, table: str, key: str, moment: str, stage: str) -> pd.DataFrame:
     first = dataset.table(table).drop_duplicates(key, keep="first")
     return _ordered(_stage(first, key, stage, first[moment]), key)

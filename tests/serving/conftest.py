@@ -1,6 +1,7 @@
-"""The application over the fake backend, in this process and as a real server."""
+"""The application over the fake backend, in this process and as a real server; a home with real models."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 from domain.params import ServeParams
 from serving.api.app import create_app
+from tests.serving.cli.command import Ended, started
+from tests.serving.cli.small import SETTINGS, make_source
 from tests.serving.client import Client
 from tests.serving.fake import FakeBackend
 
@@ -104,3 +107,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield server
     server.process.terminate()
     server.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A home after ``lanewise import``, and what that said; not to be written to."""
+    home = tmp_path_factory.mktemp("imported")
+    make_source(home / "source")
+    (home / "lanewise.toml").write_text(SETTINGS)
+    return home, started("import", "source", "--out", "var/data/small", "--json", "import.json", cwd=home)
+
+
+@pytest.fixture(scope="session")
+def trained(imported: tuple[Path, Ended], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
+    """A home after ``lanewise train``, and what that said; not to be written to."""
+    home = tmp_path_factory.mktemp("trained") / "home"
+    shutil.copytree(imported[0], home)
+    return home, started("train", "var/data/small", "--json", "train.json", cwd=home)

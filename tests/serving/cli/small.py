@@ -13,7 +13,8 @@ thresholds = [20, 60, 120]
 SHIPMENTS = """
 SELECT 's' || i AS shipment_id, TIMESTAMPTZ '2024-01-01 00:00Z' + INTERVAL (i * 30) MINUTE AS known_at,
        'o' || (hash(i) % 4) AS origin_id, 'd' || (hash(i + 9999) % 3) AS destination_id, 'c' || (i % 5) AS carrier_id,
-       known_at + INTERVAL 2 HOUR AS planned_pickup_at, known_at + INTERVAL 10 HOUR AS planned_delivery_at
+       known_at + INTERVAL 2 HOUR AS planned_pickup_at, known_at + INTERVAL 10 HOUR AS planned_delivery_at,
+       ['paper', 'ceramics', 'textiles'][1 + i % 3] AS x_goods, CAST(hash(i + 3) % 40 AS DOUBLE) AS x_pieces
 FROM range(700) AS t(i)
 """
 TENDERS = """
