@@ -14,7 +14,7 @@ AS_OF := 2013-12-23T17:00:00Z
 # Idle threads sleep instead of spinning on cores that others need (store/threads.py).
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help run test check format bench bench-full env requirements wheel clean
+.PHONY: help run test check format bench bench-full env requirements wheel mlflow clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,7 @@ requirements: $(ENV)  ## pin again, with hashes and without download addresses; 
 STAMPS := var/stamps
 IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
 TRAIN_CODE := $(wildcard features/*.py models/*.py training/*.py)
+SETTINGS := $(wildcard lanewise.toml)
 PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/actions/*.py governance/*)
 
 run: $(STAMPS)/plan  ## real flights: import, train, plan, then serve on port 3000
@@ -54,11 +55,11 @@ $(STAMPS)/import: $(wildcard examples/flights/*) $(IMPORT_CODE) requirements.txt
 $(STAMPS)/data.json: $(STAMPS)/import
 	@cmp --quiet var/data/flights/manifest.json $@ || cp var/data/flights/manifest.json $@
 
-$(STAMPS)/train: $(STAMPS)/data.json $(TRAIN_CODE)
+$(STAMPS)/train: $(STAMPS)/data.json $(TRAIN_CODE) $(SETTINGS)
 	$(BIN)/lanewise train var/data/flights
 	@touch $@
 
-$(STAMPS)/plan: $(STAMPS)/train $(PLAN_CODE)
+$(STAMPS)/plan: $(STAMPS)/train $(PLAN_CODE) $(SETTINGS) $(wildcard policy.toml)
 	@mkdir -p var/plans
 	$(BIN)/lanewise plan var/data/flights --as-of $(AS_OF) --out var/plans/example.json --html var/plans/example.html
 	@touch $@
@@ -89,9 +90,12 @@ BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
 bench: $(ENV)  ## the tables that the README quotes (15 minutes at most)
 	@sets=$$(tools/bench_data.sh $(BENCHED)); $(BIN)/python -m benchmarks.quality var/bench $$sets
 
-bench-full: $(ENV)  ## the long ones; keeps a dated table with its commit
+bench-full: $(ENV)  ## the same, kept as a dated table with its commit
 	@mkdir -p var/bench/tables
 	@$(MAKE) --no-print-directory bench | tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
+
+mlflow: $(ENV)  ## MLflow's pages over the runs, on port 5000, reporting nothing home
+	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db
 
 clean:  ## remove what was made: environment, data, models, plans, runs
 	rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

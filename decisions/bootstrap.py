@@ -108,7 +108,9 @@ class Lanewise:
         plan_id = plan_fingerprint(made.plan)[:16]
         folder = self._home / "var" / "plans"
         folder.mkdir(parents=True, exist_ok=True)
-        write_plan(made.plan, made.problem, folder / f"{plan_id}.json")
+        file = folder / f"{plan_id}.json"
+        if not file.exists():
+            write_plan(made.plan, made.problem, file)
         return StoredPlan(plan_id, plan_document(made.plan))
 
     def plan_by_id(self, plan_id: str) -> StoredPlan:
@@ -126,7 +128,10 @@ class Lanewise:
         return file
 
     def _provenance(self) -> Provenance:
-        used = {str(name): ModelUsed(one.name, one.version, one.sha256) for name, one in self._shelf.items()}
+        used = {
+            str(name): ModelUsed(one.name, one.version, one.sha256, one.provenance.trained_until)
+            for name, one in self._shelf.items()
+        }
         return Provenance(used, code_version())
 
 

@@ -8,11 +8,12 @@ from optimization.assumptions import Assumption
 
 @dataclass(frozen=True)
 class ModelUsed:
-    """A model that a plan asked."""
+    """A model that a plan asked; it learned only from what was known before ``trained_until``."""
 
     name: str
     version: str
     hash: str
+    trained_until: str
 
 
 @dataclass(frozen=True)

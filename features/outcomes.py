@@ -34,7 +34,8 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
     pandas.DataFrame
         n rows, index as ``subjects``: ``fate``; ``known_at``, when the outcome became known; ``value``: delay in
         minutes, 1.0 for a failed tender and 0.0 for an accepted one, or the realised impact; for ``eta_risk`` also
-        ``late`` (0.0 or 1.0) and ``late_after_min``. Values are NaN unless the fate is ``known``.
+        ``late`` (0.0 or 1.0), ``late_after_min``, and ``lag_min`` from delivery until it was known.
+        Values are NaN unless the fate is ``known``.
     """
     answer = {
         ModelName.ETA_RISK: _delays,

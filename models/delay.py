@@ -8,6 +8,9 @@ The late head knows better what happens at the one threshold t that matters. So 
 the head says, distributed within each side as the shape says: F(x) = (1 − p) · G(x) / G(t) up to t, and
 1 − F(x) = p · (1 − G(x)) / (1 − G(t)) above. F is a distribution whatever p is, hence quantiles never cross, and
 P(delay > t) = p exactly.
+
+A shipment not delivered e minutes after plan has a delay above e for certain: what is said of it is F given
+delay > e, whose quantile at u is that of F at F(e) + u · (1 − F(e)).
 """
 
 from dataclasses import dataclass
@@ -71,14 +74,28 @@ class DelayShape:
     spread: NDArray[np.float64]
     errors: NDArray[np.float64]
 
+    def above(
+        self, minutes: NDArray[np.float64], threshold: NDArray[np.float64], p_above: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """P(delay > minutes) under F, shape (n,), where ``p_above`` lies above ``threshold`` (minutes)."""
+        at = self._log_odds((self.scale.of(threshold) - self.centre) / self.spread)
+        asked = self._log_odds((self.scale.of(minutes) - self.centre) / self.spread)
+        p = np.clip(p_above, SMALLEST, 1 - SMALLEST)
+        below = -np.expm1(np.log1p(-p) - np.logaddexp(0, -asked) + np.logaddexp(0, -at))
+        beyond = np.exp(np.log(p) + np.logaddexp(0, at) - np.logaddexp(0, asked))
+        return np.asarray(np.where(minutes <= threshold, below, beyond))
+
     def quantiles(
         self, levels: NDArray[np.float64], threshold: NDArray[np.float64], p_above: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Delay in minutes at each level, with ``p_above`` above ``threshold`` (minutes); shape (n, len(levels))."""
+        """Delay in minutes at each level, with ``p_above`` above ``threshold`` (minutes).
+
+        ``levels`` has shape (m,) for all rows or (n, m); the answer (n, m) rises along rows.
+        """
         p = np.clip(p_above, SMALLEST, 1 - SMALLEST)[:, None]
         at = self._log_odds((self.scale.of(threshold) - self.centre) / self.spread)[:, None]
         log_below, log_above = -np.logaddexp(0, -at), -np.logaddexp(0, at)
-        v = levels[None, :]
+        v = np.clip(np.atleast_2d(levels), SMALLEST, 1 - SMALLEST)
         within_below = np.log(v) + log_below - np.log1p(-p)
         within_above = np.log1p(-v) + log_above - np.log(p)
         lower = within_below - _log_complement(within_below)

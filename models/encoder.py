@@ -107,7 +107,7 @@ def _frequent(column: pd.Series) -> tuple[str, ...]:
 
 
 def _repeats(column: pd.Series) -> bool:
-    return len(column) >= ROWS_PER_CATEGORY * column.nunique()
+    return len(column) >= ROWS_PER_CATEGORY * int(column.nunique())
 
 
 def _split(text: str) -> set[str]:

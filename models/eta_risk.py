@@ -23,6 +23,9 @@ from models.model import need_both, table_of
 from models.staged import StagedScore, fit_pooled
 
 EVERY_STAGE = "*"
+LAG_SHARE = 0.95
+LEAST_LEFT = 1e-6
+"""Smallest probability of being still on the way that is reckoned with."""
 MIN_STAGE_ERRORS = 300
 """Judged rows from which a stage has error quantiles of its own."""
 
@@ -35,6 +38,8 @@ class EtaRisk:
     ----------
     late_after_min
         Tolerance of a shipment that names none, in minutes.
+    knowledge_lag_min
+        Minutes within which nearly every delivery had become known; only beyond them does silence mean "not delivered".
     errors
         Quantiles of the standardised error for each stage seen often enough, and for ``*``.
     """
@@ -46,20 +51,18 @@ class EtaRisk:
     spread: StagedScore
     errors: dict[str, Array]
     late_after_min: float
+    knowledge_lag_min: float = 0.0
     name: ClassVar[ModelName] = ModelName.ETA_RISK
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """``p_late`` and the quantiles of the delay in minutes."""
-        X = self.encoder.matrix(frame)
-        p_late = self.late.probability(X, frame["stage"].to_numpy())
-        made = self._quantiles(frame, X, p_late, QUANTILE_LEVELS)
+        p_late, made = self._distribution(frame, QUANTILE_LEVELS)
         columns = {quantile_column(level): made[:, k] for k, level in enumerate(QUANTILE_LEVELS)}
         return pd.DataFrame({"p_late": p_late, **columns}, index=frame.index)
 
     def quantiles(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> Array:
         """Delay in minutes at ``levels``, shape (n, len(levels)), rising along each row."""
-        X = self.encoder.matrix(frame)
-        return self._quantiles(frame, X, self.late.probability(X, frame["stage"].to_numpy()), levels)
+        return self._distribution(frame, levels)[1]
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of being late."""
@@ -75,6 +78,7 @@ class EtaRisk:
             "spread": self.spread.save(folder, "spread"),
             "errors": {stage: list(values) for stage, values in self.errors.items()},
             "late_after_min": self.late_after_min,
+            "knowledge_lag_min": self.knowledge_lag_min,
         }
 
     @classmethod
@@ -88,23 +92,26 @@ class EtaRisk:
             spread=StagedScore.load(folder, "spread", document["spread"]),
             errors={stage: np.array(values) for stage, values in document["errors"].items()},
             late_after_min=document["late_after_min"],
+            knowledge_lag_min=document["knowledge_lag_min"],
         )
 
-    def _quantiles(self, frame: pd.DataFrame, X: Array, p_late: Array, levels: tuple[float, ...]) -> Array:
-        stages = frame["stage"].to_numpy()
+    def _distribution(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> tuple[Array, Array]:
+        """P(late), shape (n,), and the delay at ``levels``; given how long a shipment is overdue already."""
+        X, stages = self.encoder.matrix(frame), frame["stage"].to_numpy()
+        p_late = self.late.probability(X, stages)
         centre, spread = self.centre.margin(X, stages), _spread(self.spread.margin(X, stages))
-        tolerated = frame["late_after_min"] if "late_after_min" in frame else pd.Series(np.nan, index=frame.index)
-        threshold = tolerated.astype("float64").fillna(self.late_after_min).to_numpy()
+        tolerated = _column(frame, "late_after_min").fillna(self.late_after_min).to_numpy()
+        overdue = -_column(frame, "to_delivery_min").to_numpy() - self.knowledge_lag_min
         made = np.empty((len(frame), len(levels)))
         for stage in np.unique(stages.astype(str)):
             rows = stages == stage
             shape = DelayShape(self.scale, centre[rows], spread[rows], self.errors.get(stage, self.errors[EVERY_STAGE]))
-            made[rows] = shape.quantiles(np.array(levels), threshold[rows], p_late[rows])
-        return made
+            p_late[rows], made[rows] = _given_overdue(shape, levels, tolerated[rows], p_late[rows], overdue[rows])
+        return p_late, made
 
 
 def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: float, params: TrainingParams) -> EtaRisk:
-    """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes) and ``late`` (0.0 or 1.0)."""
+    """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
     need_both(outcome["late"], "late", "on time")
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
@@ -116,7 +123,27 @@ def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: flo
     error = (u - expected)[later]
     spread, typical = _fit_spread(table.rows(later).target(np.abs(error)), stages[later], params)
     errors = _stage_errors(stages[later], error / typical)
-    return EtaRisk(encoder, late, scale, centre, spread, errors, late_after_min)
+    lag = float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE))
+    return EtaRisk(encoder, late, scale, centre, spread, errors, late_after_min, max(0.0, lag))
+
+
+def _given_overdue(
+    shape: DelayShape, levels: tuple[float, ...], tolerated: Array, p_late: Array, overdue: Array
+) -> tuple[Array, Array]:
+    """P(late) and quantiles given that the delay exceeds the ``overdue`` minutes that have passed since plan."""
+    certain = np.maximum(overdue, 0.0) > 0
+    still = np.where(certain, shape.above(np.where(certain, overdue, 0.0), tolerated, p_late), 1.0)
+    still = np.clip(still, LEAST_LEFT, 1.0)
+    u = np.array(levels)[None, :]
+    made = shape.quantiles(np.where(certain[:, None], 1 - still[:, None] * (1 - u), u), tolerated, p_late)
+    made = np.where(certain[:, None], np.maximum(made, overdue[:, None]), made)
+    late = np.where(certain & (overdue >= tolerated), 1.0, np.minimum(1.0, p_late / still))
+    return np.where(certain, late, p_late), made
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column as numbers, NaN throughout where the frame lacks it."""
+    return frame[name].astype("float64") if name in frame else pd.Series(np.nan, index=frame.index)
 
 
 def _fit_spread(table: Table, stages: NDArray[Any], params: TrainingParams) -> tuple[StagedScore, Array]:

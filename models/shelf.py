@@ -69,6 +69,6 @@ def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) ->
         raise WrongModel(f"{name} {version} was trained on {provenance.dataset}, not on {dataset.manifest.name}")
     if provenance.catalogue != catalogue_hash():
         raise WrongModel(
-            f"{name} {version} was trained with other feature definitions than this code has; "
-            f"run `lanewise train {dataset.folder}`"
+            f"{name} {version} was trained with other feature definitions than this code has; run `lanewise train "
+            f"{dataset.folder}`, and the new version takes its place"
         )

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import NotThere
 from store.atomic import write_atomically
@@ -78,9 +79,15 @@ def put_in_service(home: Path, changes: Mapping[str, InService]) -> None:
 
 
 def disagreements(home: Path, tracking_uri: str) -> list[str]:
-    """Where ``current.json`` and MLflow's champion aliases differ, in words; MLflow's database is read directly."""
+    """Where ``current.json`` and MLflow's champion aliases differ, in words.
+
+    MLflow's database is read directly; a tracking server, or a database that does not answer, is not compared: the
+    home's copies serve without it.
+    """
     said = {name: champion.version for name, champion in in_service(home).items()}
     aliased = _champion_aliases(tracking_uri)
+    if aliased is None:
+        return []
     names = sorted(set(said) | set(aliased))
     return [
         f"{name}: version {said.get(name, 'none')} is in service, but the registry's champion is "
@@ -98,9 +105,12 @@ def folder_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _champion_aliases(tracking_uri: str) -> dict[str, str]:
+def _champion_aliases(tracking_uri: str) -> dict[str, str] | None:
+    """Champions by MLflow's database; ``None`` where it is no database that can be read from here."""
     if tracking_uri.startswith("sqlite:///") and not Path(tracking_uri.removeprefix("sqlite:///")).exists():
         return {}
+    if not tracking_uri.startswith(("sqlite:", "postgresql")):
+        return None
     engine = create_engine(tracking_uri)
     try:
         with engine.connect() as connection:
@@ -108,5 +118,7 @@ def _champion_aliases(tracking_uri: str) -> dict[str, str]:
                 return {}
             query = text("SELECT name, version FROM registered_model_aliases WHERE alias = :alias")
             return {row.name: str(row.version) for row in connection.execute(query, {"alias": CHAMPION})}
+    except SQLAlchemyError:
+        return None
     finally:
         engine.dispose()

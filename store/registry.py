@@ -3,6 +3,7 @@
 The only MLflow import below floor 5. MLflow takes seconds to import, so it is imported where it is used.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING
 from domain.errors import NotThere
 from domain.params import MlflowParams
 from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
+from store.telemetry import switch_off_telemetry
 from store.tracking import tracking_uri
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-HASH_TAG = "sha256"
-"""Tag of a version with the hash of its copy's content."""
+HASH_TAG, CATALOGUE_TAG = "sha256", "lanewise.catalogue"
+"""Tags of a version: the hash of its copy's content, and of the feature definitions it was trained with."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Registry:
 
     def client(self) -> "MlflowClient":
         """A client of the home's tracking database, which is made where there is none."""
+        switch_off_telemetry(os.environ)
         from mlflow import MlflowClient
 
         (self.home / "mlruns").mkdir(parents=True, exist_ok=True)
@@ -112,7 +115,7 @@ class Registry:
         return {str(name): float(value) for name, value in sorted(metrics.items()) if "/" not in name}
 
     def add(self, logged: Sequence[Logged]) -> list[Version]:
-        """Register models as the next versions of their names: champion where there was none, else challenger.
+        """Register models as the next versions of their names: challenger, or champion where none can serve.
 
         A version counts once it bears the hash of its copy, which comes after all versions and copies were made; only
         then does the first alias move. A process that dies meanwhile leaves nothing that anybody sees or uses.
@@ -123,11 +126,16 @@ class Registry:
         for (model, version), sha256 in zip(made, hashes, strict=True):
             client.set_model_version_tag(model.name, version, HASH_TAG, sha256)
         for model, version in made:
-            if CHAMPION in client.get_registered_model(model.name).aliases:
+            if self._serves(model):
                 client.set_registered_model_alias(model.name, CHALLENGER, version)
             else:
                 self.crown(model.name, version, {"promoted_by": "bootstrap"})
         return [self.version(model.name, version) for model, version in made]
+
+    def _serves(self, model: Logged) -> bool:
+        """Whether there is a champion, and the code of today can use it: one of other feature definitions it cannot."""
+        champions = [v for v in self.versions() if v.name == model.name and CHAMPION in v.aliases]
+        return any(v.tags.get(CATALOGUE_TAG) == model.tags.get(CATALOGUE_TAG) for v in champions)
 
     @staticmethod
     def _created(client: "MlflowClient", model: Logged) -> str:

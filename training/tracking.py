@@ -1,5 +1,6 @@
 """One training run as MLflow keeps it: parameters, figures, plots, the model with signature and example."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from models.artifact import Provenance, save_model
 from store.code_version import code_version
 from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
+from store.telemetry import switch_off_telemetry
 from training.fitting import Fitted
 from training.plots import lift_plot, reliability_plot
 from training.question import question_of
@@ -55,6 +57,7 @@ class Tracker:
         return f"{self._dataset.manifest.name}.{fitted.model.name}"
 
     def _log(self, fitted: Fitted, folder: Path) -> Run:
+        switch_off_telemetry(os.environ)
         import mlflow
 
         mlflow.set_tracking_uri(self._registry.uri)

@@ -48,7 +48,7 @@ CASE = PlanCase("S-1", "shipment", {"stage": "release"}, 9900, 8700, "expedite",
 PLAN = Plan(
     "2014-01-01T00:00:00Z",
     DataUsed("fake", "USD", "f" * 64),
-    {"eta_risk": ModelUsed("fake.eta_risk", "3", "a" * 64)},
+    {"eta_risk": ModelUsed("fake.eta_risk", "3", "a" * 64, "2013-09-01T00:00:00Z")},
     PolicyUsed("[default]", "b" * 64),
     {"plan": {"min_saving": 1.0}},
     (Assumption("notify_relief", 0.15, "share", "of the failure cost", "judgement", "2026-11"),),
