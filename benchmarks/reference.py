@@ -6,7 +6,6 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from domain.predictions import ModelName
 from features import catalogue
@@ -24,16 +23,15 @@ def reference_frame(frames: FeatureFrames, model: ModelName, subjects: pd.DataFr
     return frame.astype(dict.fromkeys(_text(frame), "category"))
 
 
-def reference_probability(train: pd.DataFrame, y: Array, test: pd.DataFrame, truth: Array) -> Array:
-    """P(class) in columns, of LGBMClassifier as it comes, in the better of two forms.
+def reference_forms(train: pd.DataFrame, y: Array, test: pd.DataFrame) -> list[Array]:
+    """P(class) in columns, of LGBMClassifier as it comes, in two forms.
 
-    As a category, text of very many values can ruin an untuned LightGBM or make it. It is fitted with and without such
-    columns, and whichever does better on the *test* part is the reference, which flatters it.
+    As a category, text of very many values can ruin an untuned LightGBM or make it, so it is fitted with and without
+    such columns. For each measure the form that does better on the *test* part is the reference, which flatters it.
     """
     few = [name for name in train if name not in _text(train) or train[name].nunique() <= MOST_VALUES]
     shown = [list(train)] if len(few) == train.shape[1] else [list(train), few]
-    forms = [_fitted(train[columns], y, test[columns]) for columns in shown]
-    return max(forms, key=lambda probability: _merit(probability, truth))
+    return [_fitted(train[columns], y, test[columns]) for columns in shown]
 
 
 def _text(frame: pd.DataFrame) -> list[str]:
@@ -46,12 +44,6 @@ def _fitted(train: pd.DataFrame, y: Array, test: pd.DataFrame) -> Array:
     aligned = test.assign(**{name: test[name].astype("str").astype(train[name].dtype) for name in _text(train)})
     learner = lightgbm.LGBMClassifier(random_state=1, n_jobs=2, verbosity=-1, deterministic=True, force_row_wise=True)
     return np.asarray(learner.fit(train, y).predict_proba(aligned))
-
-
-def _merit(probability: Array, truth: Array) -> float:
-    if probability.shape[1] == 2:
-        return float(roc_auc_score(truth, probability[:, 1]))
-    return float(cohen_kappa_score(truth, probability.argmax(axis=1), weights="quadratic"))
 
 
 def paired_bootstrap(measure: Callable[[NDArray[np.int64]], float], rows: int, seed: int = 1) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from domain.errors import NotThere
+from domain.moment import parse_moment
 from serving.commands.opening import settings_of
 from serving.commands.options import Data, Home, Html, Json, moment
 from serving.commands.report import Report, progress, writable
@@ -66,8 +67,19 @@ def _told(made: "Plan", out: Path) -> str:
             f"{summary.cost_now_cents / 100:,.2f}: {summary.saving_cents / 100:,.2f} saved",
             f"certified: at most {certificate.gap:.2%} above the best possible"
             + ("" if certificate.gap_reached else f" ({certificate.gap_wanted:.2%} were asked for)"),
+            *_hindsight(made),
         ]
     )
+
+
+def _hindsight(made: "Plan") -> list[str]:
+    """A plan of the past made by a model that has seen what came of it flatters itself, and says so."""
+    made_of = parse_moment(made.as_of)
+    later = [used for used in made.models.values() if parse_moment(used.trained_until) > made_of]
+    return [
+        f"note: {used.name} {used.version} learned from outcomes up to {used.trained_until}, after the plan's moment"
+        for used in later
+    ]
 
 
 def _figures(made: "Plan") -> dict[str, Any]:
