@@ -13,6 +13,7 @@ from domain.moment import format_moment
 from domain.predictions import ID_COLUMNS, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
 from features.describe import OWN_TABLE
 from features.frame import FeatureFrames
+from features.places import Places
 from features.subjects import COLUMNS, all_subjects, answered_at
 from models.model import Model
 from models.shelf import take
@@ -67,6 +68,7 @@ class Predictor:
         self._name = name
         self._model = model
         self._stages = all_subjects(frames.dataset, name)
+        self._places = Places(self._stages[ID_COLUMNS[name]])
         self._answered = answered_at(frames.dataset, name)
 
     def predict(self, request: PredictionRequest) -> tuple[Prediction, ...]:
@@ -115,8 +117,8 @@ class Predictor:
     def _latest_stages(self, ids: list[str], moment: pd.Timestamp) -> pd.DataFrame:
         """The last stage that each subject had reached by a moment, its outcome still open."""
         key = ID_COLUMNS[self._name]
-        reached = self._stages[self._stages[key].isin(ids) & (self._stages["as_of"] <= moment)]
-        last = reached.drop_duplicates(key, keep="last").set_index(key)
+        meant = self._stages.iloc[self._places.of(ids)]
+        last = meant[meant["as_of"] <= moment].drop_duplicates(key, keep="last").set_index(key)
         said = format_moment(moment.to_pydatetime())
         absent = [name for name in ids if name not in last.index]
         if absent:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from domain.predictions import ModelName
-from features import catalogue, describe, history, known, streams
+from features import catalogue, describe, history, known, places, streams
 from features.describe import describe as describe_subjects
 from features.family import Asked, Family
 from features.history import HistoryBook
@@ -50,6 +50,7 @@ def catalogue_hash() -> str:
         describe,
         history,
         known,
+        places,
         streams,
     }
     sources = sorted(inspect.getsource(module) for module in modules if module is not None)

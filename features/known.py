@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from domain.facts import FACTS, Fact
+from features.places import Places
 from store.dataset import Dataset
 
 FEW = 20
@@ -47,9 +48,9 @@ def look_up(questions: pd.DataFrame, dataset: Dataset, table: str, by: Sequence[
     pandas.DataFrame
         n rows with the index of ``questions``: the table's columns without the key, null where nothing was known.
     """
-    fact, frame = FACTS[table], dataset.table(table)
+    fact = FACTS[table]
     keys = list(by or fact.key)
-    found = latest_known(questions, frame, keys)
+    found = latest_known(questions, _meant(dataset, table, keys[0], questions[keys[0]]), keys)
     return _blanked(found, fact, questions["as_of"])
 
 
@@ -59,7 +60,7 @@ def latest_known(questions: pd.DataFrame, records: pd.DataFrame, keys: list[str]
     asked = asked.assign(_row=asked.index).dropna(subset=keys).sort_values("as_of", kind="stable")
     joined = pd.merge_asof(
         asked,
-        _of(records, asked, keys[0]).dropna(subset=keys),
+        records.dropna(subset=keys),
         left_on="as_of",
         right_on="known_at",
         by=keys,
@@ -70,24 +71,30 @@ def latest_known(questions: pd.DataFrame, records: pd.DataFrame, keys: list[str]
     return found.set_axis(questions.index, axis=0)
 
 
-def known_pairs(questions: pd.DataFrame, records: pd.DataFrame, fact: Fact, on: str) -> pd.DataFrame:
-    """Every record known at each question that shares its ``on``, latest version per fact, in order of knowledge.
+def known_pairs(questions: pd.DataFrame, dataset: Dataset, table: str, on: str) -> pd.DataFrame:
+    """Every record of a table that shares ``on`` with a question and was known then, in order of knowledge.
 
-    Returns the records' columns with ``_row``, the position of the question, and ``as_of``.
+    Of each fact the latest version. Returns the records' columns with ``_row``, the position of the question, and
+    ``as_of``.
     """
     asked = pd.DataFrame(
         {on: questions[on].array, "as_of": questions["as_of"].array, "_row": range(len(questions))}
     ).dropna(subset=[on])
-    pairs = asked.merge(_of(records, asked, on), on=on, how="inner", sort=False)
+    fact, records = FACTS[table], _meant(dataset, table, on, asked[on])
+    pairs = asked.merge(records, on=on, how="inner", sort=False)
     pairs = pairs[pairs["known_at"] <= pairs["as_of"]].sort_values(["_row", "known_at"], kind="stable")
     if records.duplicated(list(fact.key)).any():
         pairs = pairs.drop_duplicates(["_row", *fact.key], keep="last")
     return _blanked(pairs.reset_index(drop=True), fact, pairs["as_of"].reset_index(drop=True))
 
 
-def _of(records: pd.DataFrame, asked: pd.DataFrame, key: str) -> pd.DataFrame:
+def _meant(dataset: Dataset, table: str, column: str, asked: pd.Series) -> pd.DataFrame:
     """The records that a few questions can mean; many questions mean most, and looking costs more than it saves."""
-    return records[records[key].isin(asked[key])] if len(asked) * FEW < len(records) else records
+    frame = dataset.table(table)
+    if len(asked) * FEW >= len(frame):
+        return frame
+    places = dataset.once(f"places of {table} by {column}", lambda: Places(frame[column]))
+    return frame.iloc[places.of(asked)]
 
 
 def _blanked(frame: pd.DataFrame, fact: Fact, moment: Any) -> pd.DataFrame:

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from domain.codes import FAILED_OUTCOMES
-from domain.facts import FACTS
 from features.family import Asked, Description, minutes_between
 from features.known import known_pairs
 
@@ -44,8 +43,7 @@ class Progress:
 
 
 def _milestones(asked: Asked) -> pd.DataFrame:
-    pairs = known_pairs(asked.described.assign(as_of=asked.as_of), asked.dataset.table("milestones"),
-                        FACTS["milestones"], "shipment_id")  # fmt: skip
+    pairs = known_pairs(asked.described.assign(as_of=asked.as_of), asked.dataset, "milestones", "shipment_id")
     pairs["lateness"] = minutes_between(pairs["occurred_at"], pairs["planned_at"])
     pairs["silence"] = minutes_between(pairs["as_of"], pairs["known_at"])
     grouped = pairs.groupby("_row")
@@ -61,10 +59,9 @@ def _milestones(asked: Asked) -> pd.DataFrame:
 
 
 def _refusals(asked: Asked) -> pd.DataFrame:
-    tenders = asked.dataset.table("tenders")
-    if tenders.empty:
+    if not asked.dataset.has("tenders"):
         return pd.DataFrame({"offers_failed": []})
-    pairs = known_pairs(asked.described.assign(as_of=asked.as_of), tenders, FACTS["tenders"], "shipment_id")
+    pairs = known_pairs(asked.described.assign(as_of=asked.as_of), asked.dataset, "tenders", "shipment_id")
     if "tender_id" in asked.subjects:
         own = asked.subjects["tender_id"].to_numpy()[pairs["_row"]]
         pairs = pairs[(pairs["tender_id"] != own).to_numpy()]

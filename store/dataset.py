@@ -1,7 +1,9 @@
 """A data set that was imported or simulated: its manifest, and its tables as canonical frames."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -11,6 +13,8 @@ from domain.facts import FACTS
 from domain.manifest import Manifest
 from store.description import Description, read_description
 from store.frames import completed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Dataset:
     folder: Path
     description: Description
     _cache: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def manifest(self) -> Manifest:
@@ -66,6 +71,13 @@ class Dataset:
             self._cache[name] = completed(name, self._read(name))
         # A shallow copy: whoever assigns to it does not change what the next one reads.
         return self._cache[name].copy(deep=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What is derived from the tables, made when it is first asked for and kept: the tables do not change."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: T = self._derived[name]
+        return found
 
     def _read(self, name: str) -> pd.DataFrame:
         stored = self.description.tables.get(name)

@@ -308,12 +308,15 @@ def served(home: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=home, env=environment(), stdout=log, stderr=log, text=True)
     server = Server(process, f"http://127.0.0.1:{port}", 0.0)
     began = time.monotonic()
-    while time.monotonic() - began < 120 and not is_ready(server):
-        assert process.poll() is None, (home / "log").read_text()
-        time.sleep(0.1)
-    yield server
-    process.terminate()
-    process.wait(20)
+    try:
+        while not is_ready(server):
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() - began < 60, server.get("/readyz").text
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def is_ready(server: Server) -> bool:
