@@ -16,8 +16,11 @@ class Column:
     meaning: str
 
 
+ACTION_KINDS = ("do_nothing", "notify", "expedite", "retender", "escalate")
+"""Every value of the column ``action``."""
+
 CANDIDATE_COLUMNS: dict[str, Column] = {
-    "action": Column("VARCHAR", "kind of the action: do_nothing, notify, expedite, retender, escalate"),
+    "action": Column("VARCHAR", f"kind of the action: {', '.join(ACTION_KINDS)}"),
     "case_kind": Column("VARCHAR", "shipment, or exception (one without a shipment)"),
     "stage": Column("VARCHAR", "latest stage reached: release, tendered, or a milestone's code"),
     "exception_kind": Column("VARCHAR", "kind of the open exception with the largest impact"),

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from domain.errors import BadPolicy
-from governance.candidate_columns import CANDIDATE_COLUMNS
+from governance.candidate_columns import ACTION_KINDS, CANDIDATE_COLUMNS
 
 NODES = frozenset(
     {
@@ -130,6 +130,8 @@ def _check_node(node: dict[str, Any], where: str) -> None:
     kind = node.get("class", "SUBQUERY")
     if kind not in NODES:
         raise BadPolicy(f"{where} holds a {kind.lower().replace('_', ' ')}; only a plain expression is accepted")
+    if kind == "COMPARISON" or node.get("type") in ("COMPARE_IN", "COMPARE_NOT_IN"):
+        _check_actions(node, where)
     if kind == "COLUMN_REF":
         _check_column(node["column_names"], where)
     if kind == "FUNCTION":
@@ -143,6 +145,28 @@ def _check_column(names: list[str], where: str) -> None:
         raise BadPolicy(
             f"{where} uses the unknown column {'.'.join(names)!r}; a predicate may use {', '.join(CANDIDATE_COLUMNS)}"
         )
+
+
+def _check_actions(node: dict[str, Any], where: str) -> None:
+    """A text that ``action`` is compared with must be a kind of action: with another, a rule never matches."""
+    sides = [node["left"], node["right"]] if node["class"] == "COMPARISON" else node["children"]
+    if any([name.lower() for name in side.get("column_names", [])] == ["action"] for side in sides):
+        for side in sides:
+            literal = side.get("literal", {})
+            if literal.get("kind") == "STRING":
+                check_action(literal["text"], where)
+
+
+def check_action(action: str, where: str) -> None:
+    """Refuse a text that is no kind of action.
+
+    Raises
+    ------
+    BadPolicy
+        Naming ``where`` and the kinds that there are.
+    """
+    if action not in ACTION_KINDS:
+        raise BadPolicy(f"{where} names the action {action!r}; the kinds are {', '.join(ACTION_KINDS)}")
 
 
 def _check_function(node: dict[str, Any], where: str) -> None:

@@ -1,7 +1,8 @@
 """Judging: every rule over all candidates at once, and one verdict for each candidate.
 
 forbid > require > allow; where no rule matches, approval is required. A predicate that is NULL or
-fails counts as the stricter answer: a forbid or require matches, an allow or a licence does not.
+fails counts as the stricter answer: a forbid or require matches, an allow does not. A licence whose
+scope is NULL or fails can lower the level that other licences grant, and grants none itself.
 """
 
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ YES, NO, UNKNOWN = 1, 0, -1
 def _answers(policy: Policy, candidates: pd.DataFrame) -> npt.NDArray[np.int8]:
     """Answers of every rule, then every licence, shape (n, rules + licences): 1, 0, or −1 for NULL or failed."""
     questions = [rule.when for rule in policy.rules] + [
-        f"action = {_quoted(licence.action)} AND ({licence.scope}\n)" for licence in policy.licences
+        f"action = {_quoted(licence.action)} AND TRY(({licence.scope}\n))" for licence in policy.licences
     ]
     if not questions or candidates.empty:
         return np.zeros((len(candidates), len(questions)), np.int8)
@@ -149,11 +150,11 @@ def _matches(rule: Rule, effect: Effect, answer: int) -> bool:
 
 
 def _level(policy: Policy, answers: npt.NDArray[np.int8]) -> Level:
-    """The least level of the licences that match; one whose scope is unknown counts for nothing."""
-    granted = [
-        licence.level for licence, answer in zip(policy.licences, answers.tolist(), strict=True) if answer == YES
-    ]
-    return min(granted, key=list(Level).index, default=Level.RECOMMEND)
+    """The least level of the licences that match or whose scope is unknown; ``recommend`` where none matches."""
+    if not (answers == YES).any():
+        return Level.RECOMMEND
+    counted = [licence.level for licence, answer in zip(policy.licences, answers.tolist(), strict=True) if answer != NO]
+    return min(counted, key=list(Level).index)
 
 
 def _approvals(rules: list[Rule]) -> tuple[Approval, ...]:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from domain.errors import BadPolicy, NotThere
-from governance.expression import check_expression, sandbox
+from governance.expression import check_action, check_expression, sandbox
 
 EXEMPT = ("do_nothing", "escalate")
 """Actions that can neither be forbidden nor need approval, so that every case keeps a way."""
@@ -129,16 +129,20 @@ def load_policy(file: Path | None = None) -> Policy:
     NotThere
         If the file does not exist.
     BadPolicy
-        If it is not valid; the message names the rule.
+        If it is not valid; the message names the file and the rule.
     """
     if file is None:
         return read_policy(resources.files("governance").joinpath("default-policy.toml").read_text(encoding="utf-8"))
     try:
-        return read_policy(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotThere(f"there is no policy file {str(file)!r}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadPolicy(f"the policy file {str(file)!r} cannot be read: {error}") from None
+    try:
+        return read_policy(text)
+    except BadPolicy as error:
+        raise BadPolicy(f"{file}: {error}") from None
 
 
 def read_policy(text: str) -> Policy:
@@ -147,7 +151,7 @@ def read_policy(text: str) -> Policy:
     Raises
     ------
     BadPolicy
-        For invalid TOML, an unknown key, effect or level, a name used twice, a missing or
+        For invalid TOML, an unknown key, effect, level or kind of action, a name used twice, a missing or
         wrong value, or a predicate that is no plain boolean expression.
     """
     try:
@@ -174,6 +178,7 @@ def _check(policy: Policy) -> None:
         for rule in policy.rules:
             check_expression(connection, f"`when` of rule {rule.name!r}", rule.when)
         for licence in policy.licences:
+            check_action(licence.action, f"the licence for {licence.action!r}")
             check_expression(connection, f"`scope` of the licence for {licence.action!r}", licence.scope)
 
 

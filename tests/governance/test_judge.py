@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from governance.judge import EXEMPT_RULE, NO_RULE, Outcome, judge
-from governance.policy import EXEMPT, Approval, Effect, Level, Policy, Rule, read_policy
+from governance.policy import EXEMPT, Approval, Effect, Level, Licence, Policy, Rule, read_policy
 
 ANSWERS = {"yes": "assumed", "no": "NOT assumed", "null": "value > 1", "fails": "CAST(stage AS INTEGER) > 1"}
 CANDIDATE = pd.DataFrame({"action": ["expedite"], "assumed": [True], "stage": ["AF"], "value": [None]})
@@ -113,6 +113,7 @@ def test_rules_that_both_require_are_joined_strictly() -> None:
         ("allow", [("notify", "autonomous", "true")], Outcome.RECOMMEND),
         ("allow", [("expedite", "autonomous", "value > 1")], Outcome.RECOMMEND),
         ("allow", [("expedite", "autonomous", "true"), ("expedite", "recommend", "assumed")], Outcome.RECOMMEND),
+        ("allow", [("expedite", "autonomous", "true"), ("expedite", "recommend", "value > 1")], Outcome.RECOMMEND),
         ("require", [("expedite", "autonomous", "true")], Outcome.APPROVE),
         ("forbid", [("expedite", "autonomous", "true")], Outcome.FORBIDDEN),
     ],
@@ -132,6 +133,26 @@ def test_the_least_level_of_matching_licences_counts() -> None:
     )
     (verdict,) = judge(read_policy(text), CANDIDATE)
     assert verdict.level is Level.SUPERVISED
+
+
+def licence_oracle(licences: tuple[tuple[str, Level, str], ...]) -> Level:
+    """Licences of this action in plain Python: what is unknown may lower the level and grants none."""
+    mine = [(level, answer) for action, level, answer in licences if action == "expedite" and answer != "no"]
+    ranks = [list(Level).index(level) for level, _ in mine]
+    granted = any(answer == "yes" for _, answer in mine)
+    return list(Level)[min(ranks)] if granted else Level.RECOMMEND
+
+
+@pytest.mark.parametrize("first", ANSWERS)
+def test_the_level_is_the_oracles(first: str) -> None:
+    """Every combination of two licences' actions, levels and answers; a scope that fails is its own action's only."""
+    for one, other, answer in itertools.product(
+        itertools.product(("expedite", "notify"), Level), itertools.product(("expedite", "notify"), Level), ANSWERS
+    ):
+        licences = ((*one, first), (*other, answer))
+        given = tuple(Licence(action, level, ANSWERS[said]) for action, level, said in licences)
+        (verdict,) = judge(Policy("", (Rule("r", "true", Effect.ALLOW),), given), CANDIDATE)
+        assert verdict.level is licence_oracle(licences), licences
 
 
 def test_a_missing_number_is_unknown_not_large() -> None:

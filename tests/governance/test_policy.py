@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import BadPolicy, NotThere
-from governance.candidate_columns import CANDIDATE_COLUMNS
+from governance.candidate_columns import ACTION_KINDS, CANDIDATE_COLUMNS
 from governance.policy import EXEMPT, Effect, Level, load_policy, read_policy
+from optimization.actions import ACTIONS
 
 
 def rule(when: str, **more: object) -> str:
@@ -46,6 +47,10 @@ def test_another_text_has_another_hash() -> None:
         ("[[licence]]\nlevel = 'autonomous'", "needs action"),
         ("[[licence]]\naction = 'notify'\nlevel = 'full'", "level must be recommend"),
         ("[[licence]]\naction = 'notify'\nlevel = 'recommend'\nscope = 'nope'", "unknown column 'nope'"),
+        ("[[licence]]\naction = 'expidite'\nlevel = 'recommend'", "'expidite'; the kinds are do_nothing, notify"),
+        (rule("action = 'expidite'"), "rule 'r' names the action 'expidite'; the kinds are do_nothing"),
+        (rule("value > 1 AND 'fly' <> Action"), "names the action 'fly'"),
+        (rule("action NOT IN ('notify', 'sail')"), "names the action 'sail'"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, message: str) -> None:
@@ -124,6 +129,7 @@ def test_more_than_an_expression_is_refused(when: str) -> None:
         "lower(carrier_id) LIKE 'a%' OR carrier_id ILIKE '%b'",
         "CASE WHEN value IS NULL THEN false ELSE value > 3 END",
         "stage IS DISTINCT FROM 'release'",
+        "coalesce(action, '') IN ('notify', 'expedite') OR action = NULL OR action <> 'retender'",
         "stage::VARCHAR = 'AF' OR regexp_matches(stage, '^X3')",
         "Value > 3",
         "TRY(value > 1)",
@@ -140,6 +146,17 @@ def test_a_plain_expression_is_accepted(when: str) -> None:
 def test_every_column_can_be_used() -> None:
     for name in CANDIDATE_COLUMNS:
         read_policy(rule(f"{name} IS NOT NULL"))
+
+
+def test_the_kinds_of_action_are_those_of_the_catalogue() -> None:
+    assert tuple(action.kind for action in ACTIONS) == ACTION_KINDS
+
+
+def test_an_error_names_the_file(tmp_path: Path) -> None:
+    for text in ("[[rule]", rule("nope")):
+        (tmp_path / "mine.toml").write_text(text)
+        with pytest.raises(BadPolicy, match=r"mine\.toml: "):
+            load_policy(tmp_path / "mine.toml")
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
