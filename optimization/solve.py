@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from domain.errors import BadProblem
+from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import Arrays, Ints, to_arrays
 from optimization.greedy import greedy_choice
 from optimization.highs import Answer, run_highs
@@ -34,6 +34,8 @@ def solve(problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Soluti
     BadProblem
         If the hard rows cannot be met (which, and by how much), or no feasible choice was found
         within the effort.
+    PlanRejected
+        If the solver's bound lies above the cost of a feasible choice by more than its tolerance.
     """
     if gap < 0 or max_nodes < 0:
         raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {max_nodes!r}")
@@ -48,7 +50,7 @@ def solve(problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Soluti
     return Solution(
         choice=_named(problem, chosen),
         objective=objective,
-        bound=min(objective, max(_cheapest(arrays), _certified(bound, objective))),
+        bound=max(_cheapest(arrays), _certified(bound, objective)),
         steps=steps,
         wanted_gap=gap,
         problem_fingerprint=problem.fingerprint,
@@ -72,10 +74,16 @@ def _best_feasible(problem: Problem, arrays: Arrays, answer: Answer, max_nodes: 
 
 
 def _certified(bound: float, objective: int) -> int:
-    """The bound as whole cents: no choice costs a fraction of a cent, so it may be rounded up."""
+    """The bound as whole cents: no choice costs a fraction of a cent, so it may be rounded up.
+
+    A bound above a feasible choice's cost proves nothing but that the solver erred.
+    """
     if not np.isfinite(bound):
         return -(2**62)
-    return min(objective, math.ceil(bound - BOUND_TOLERANCE - RELATIVE_TOLERANCE * abs(bound)))
+    certified = math.ceil(bound - BOUND_TOLERANCE - RELATIVE_TOLERANCE * abs(bound))
+    if certified > objective:
+        raise PlanRejected(f"the solver's bound of {bound} cents lies above the {objective} cents of a feasible choice")
+    return certified
 
 
 def _cheapest(arrays: Arrays) -> int:

@@ -1,10 +1,14 @@
 """The solver against a brute force over every combination."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from domain.errors import BadProblem
+from domain.errors import BadProblem, PlanRejected
+from optimization.highs import Answer, run_highs
 from optimization.problem import Problem, build_problem
 from optimization.solution import Solver
 from optimization.solve import solve
@@ -101,6 +105,26 @@ def test_a_wanted_gap_is_enough() -> None:
     solution = solve(hard_problem(), gap=0.5)
     assert 0 <= solution.gap <= 0.5
     assert solution.gap_reached
+
+
+@pytest.mark.parametrize(("above", "believed"), [(5e-5, True), (2e-3, False), (1.0, False), (1e6, False)])
+def test_a_bound_above_a_feasible_plan_is_no_certificate(
+    monkeypatch: pytest.MonkeyPatch, above: float, believed: bool
+) -> None:
+    """Within the tolerance of doubles the bound is the cost; beyond it the plan is refused with both numbers."""
+    problem = random_problem(7)
+    best = brute_force(problem)
+    assert best is not None
+
+    def high(*arguments: Any) -> Answer:
+        return replace(run_highs(*arguments), bound=best + above)
+
+    monkeypatch.setattr("optimization.solve.run_highs", high)
+    if believed:
+        assert solve(problem).bound == best
+        return
+    with pytest.raises(PlanRejected, match=rf"bound of {best + above} cents lies above the {best} cents"):
+        solve(problem)
 
 
 def test_no_case_costs_nothing() -> None:
