@@ -77,7 +77,7 @@ def make_plan(
     problem = _problem(options)
     solution = solver(problem, question.params.gap, question.params.max_nodes)
     verify(problem, solution)
-    _judge_again(policy, options.candidates, solution)
+    _judge_again(policy, options, solution)
     plan = _plan(known, policy, question, options, solution, provenance or Provenance())
     return Made(plan, problem)
 
@@ -164,12 +164,23 @@ def _problem(options: Options) -> Problem:
     return build_problem(open_to, usage, shared.resources, cases=candidates["case_id"].unique().tolist())
 
 
-def _judge_again(policy: Policy, candidates: pd.DataFrame, solution: Solution) -> None:
-    """The policy has the last word on what was chosen."""
-    chosen = candidates[candidates["action_id"].isin(set(solution.choice.values()))]
-    for action, verdict in zip(chosen["action_id"].tolist(), judge(policy, chosen), strict=True):
+def _judge_again(policy: Policy, options: Options, solution: Solution) -> None:
+    """The policy has the last word on what was chosen: nothing forbidden, and each verdict is still the first one."""
+    taken = options.candidates["action_id"].isin(set(solution.choice.values()))
+    chosen = options.candidates[taken]
+    first = [options.verdicts[row] for row in np.flatnonzero(taken)]
+    for action, before, verdict in zip(chosen["action_id"].tolist(), first, judge(policy, chosen), strict=True):
         if verdict.outcome is Outcome.FORBIDDEN:
             raise PlanRejected(f"the plan chose {action!r}, which {', '.join(verdict.rules)!r} forbids")
+        if verdict != before:
+            raise PlanRejected(
+                f"{action!r} was judged {_ruling(before)} first, but {_ruling(verdict)} when asked again"
+            )
+
+
+def _ruling(verdict: Verdict) -> str:
+    roles = ", ".join(f"{one.people} × {one.role}" for one in verdict.approvals) or "nobody"
+    return f"{verdict.outcome} by {', '.join(verdict.rules)!r} ({roles} approves, level {verdict.level})"
 
 
 def _certificate(solution: Solution) -> Certificate:

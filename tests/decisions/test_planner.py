@@ -16,7 +16,8 @@ from domain.errors import NotThere, PlanRejected
 from domain.manifest import Costs, Manifest
 from domain.params import CostParams, PlanParams
 from domain.predictions import ModelName
-from governance.policy import load_policy, read_policy
+from governance.judge import Verdict, judge
+from governance.policy import Approval, Effect, Level, Policy, load_policy, read_policy
 from optimization.cases import CASE_COLUMNS
 from optimization.problem import Problem
 from optimization.solution import Solution
@@ -278,6 +279,28 @@ def test_a_solver_that_breaks_a_row_is_caught() -> None:
 
     with pytest.raises(PlanRejected, match="states"):
         plan(solver=liar)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"effect": Effect.FORBID}, {"rules": ("other",)}, {"approvals": (Approval("boss"),)}, {"level": Level.SUPERVISED}],
+    ids=str,
+)
+def test_another_verdict_on_the_second_asking_is_caught(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    """The whole verdict on each chosen action is compared, not only whether it is forbidden."""
+    asked: list[int] = []
+
+    def fickle(policy: Policy, candidates: pd.DataFrame) -> tuple[Verdict, ...]:
+        asked.append(len(candidates))
+        verdicts = judge(policy, candidates)
+        return verdicts if len(asked) == 1 else (*verdicts[:-1], replace(verdicts[-1], **change))
+
+    monkeypatch.setattr("decisions.planner.judge", fickle)
+    with pytest.raises(PlanRejected, match="forbids" if "effect" in change else "when asked again"):
+        plan(policy=read_policy(ALLOW_ALL))
+    assert len(asked) == 2
 
 
 def test_models_are_asked_about_the_moment_of_the_plan() -> None:
