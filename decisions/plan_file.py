@@ -1,18 +1,20 @@
 """``PLAN.json`` and the problem folder ``PLAN.d`` beside it: the same plan gives the same bytes."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from decisions.plan import Plan
-from domain.errors import BadProblem, NotThere
+from domain.errors import BadProblem, LanewiseError, NotThere
 from optimization.problem import Problem
 from optimization.problem_folder import read_problem, write_problem
 from store.atomic import write_atomically
@@ -37,7 +39,9 @@ def plan_fingerprint(plan: Plan) -> str:
 
 
 def write_plan(plan: Plan, problem: Problem, file: Path) -> None:
-    """Write ``PLAN.d`` (the problem folder), then ``PLAN.json``, each in one step.
+    """Write ``PLAN.json`` and ``PLAN.d``, the problem folder; a kill leaves the old plan or the new one.
+
+    The problem that ``PLAN.json`` was made from stays, at worst set aside, until the new plan is in place.
 
     Raises
     ------
@@ -46,8 +50,15 @@ def write_plan(plan: Plan, problem: Problem, file: Path) -> None:
     """
     if not file.parent.is_dir():
         raise NotThere(f"there is no folder {str(file.parent)!r} to write the plan into")
-    _replace_folder(problem, problem_folder(file))
-    write_atomically(file, plan_bytes(plan))
+    content = plan_bytes(plan)
+    with _one_writer(file.parent):
+        _settle(file)
+        try:
+            _replace_folder(problem, file)
+            write_atomically(file, content)
+            shutil.rmtree(_aside(file), ignore_errors=True)
+        finally:
+            _settle(file)
 
 
 def problem_folder(file: Path) -> Path:
@@ -55,16 +66,52 @@ def problem_folder(file: Path) -> Path:
     return file.with_suffix(".d")
 
 
-def _replace_folder(problem: Problem, folder: Path) -> None:
-    draft, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{which}") for which in ("new", "old"))
+def _aside(file: Path) -> Path:
+    """Where the old problem waits until the new plan is in place."""
+    return file.with_name(f".{problem_folder(file).name}.old")
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Wait for other writers of plans in a folder; the kernel frees the lock when its holder dies."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace_folder(problem: Problem, file: Path) -> None:
+    folder = problem_folder(file)
+    draft = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
     try:
         write_problem(problem, draft)
         if folder.exists():
-            folder.rename(old)
+            folder.rename(_aside(file))
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _settle(file: Path) -> None:
+    """End what a writer that was stopped began: of two problems the one of ``PLAN.json`` stays."""
+    folder, aside = problem_folder(file), _aside(file)
+    if not aside.exists():
+        return
+    if not folder.exists() or _is_of(file, aside):
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_of(file: Path, folder: Path) -> bool:
+    """Whether a folder holds the problem that a plan file was made from."""
+    try:
+        return read_problem(folder).fingerprint == read_plan(file).certificate.problem_fingerprint
+    except LanewiseError:
+        return False
 
 
 def read_plan(file: Path) -> Plan:
@@ -90,7 +137,12 @@ def read_plan(file: Path) -> Plan:
 
 
 def read_plan_problem(file: Path, plan: Plan) -> Problem:
-    """Read the problem behind a plan; it must be the one that was solved."""
+    """Read the problem behind a plan; it must be the one that was solved.
+
+    Where a writer was stopped midway, that is the one that it had set aside.
+    """
+    if _aside(file).exists() and _is_of(file, _aside(file)):
+        return read_problem(_aside(file))
     problem = read_problem(problem_folder(file))
     if problem.fingerprint != plan.certificate.problem_fingerprint:
         raise BadProblem(f"{problem_folder(file).name} is not the problem that {file.name} was made from")

@@ -1,6 +1,9 @@
 """A plan survives its file, and a damaged file is said to be one."""
 
 import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,83 @@ def test_a_plan_and_its_problem_are_read_back_equal(made: Made, tmp_path: Path) 
     assert read_plan_problem(file, made.plan).fingerprint == made.problem.fingerprint
     assert sorted(path.name for path in tmp_path.iterdir()) == ["PLAN.d", "PLAN.json"]
     assert len(plan_fingerprint(made.plan)) == 64
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+EFFECTS = ((Path, "rename"), (os, "replace"), (shutil, "rmtree"))
+
+
+def kill_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Let nothing be renamed or removed from the given effect on, as after a kill."""
+    seen = []
+    for owner, name in EFFECTS:
+        real = getattr(owner, name)
+
+        def effect(*given: Any, _real: Any = real, **more: Any) -> Any:
+            seen.append(given)
+            if len(seen) >= step:
+                raise Killed
+            return _real(*given, **more)
+
+        patch.setattr(owner, name, effect)
+
+
+@pytest.fixture(scope="module")
+def other() -> Made:
+    return make_plan(tiny_network(), tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_kill_at_any_step_leaves_a_plan_with_its_problem(
+    made: Made, other: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Killed twice in a row at any step, what is read is a whole plan; the next writer leaves no rubbish."""
+    file, killed = tmp_path / "PLAN.json", 0
+    write_plan(made.plan, made.problem, file)
+    for plan in (other, made):
+        with monkeypatch.context() as patch:
+            kill_at(patch, step)
+            try:
+                write_plan(plan.plan, plan.problem, file)
+            except Killed:
+                killed += 1
+        found = read_plan(file)
+        assert found in (made.plan, other.plan)
+        assert read_plan_problem(file, found).fingerprint == found.certificate.problem_fingerprint
+    assert killed or step > 6, "the writer has at least six effects"
+    write_plan(other.plan, other.problem, file)
+    assert read_plan_problem(file, read_plan(file)).fingerprint == other.problem.fingerprint
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["PLAN.d", "PLAN.json"]
+
+
+def test_a_disk_that_is_full_leaves_the_old_plan(
+    made: Made, other: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "PLAN.json"
+    write_plan(made.plan, made.problem, file)
+    monkeypatch.setattr("decisions.plan_file.write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        write_plan(other.plan, other.problem, file)
+    assert read_plan_problem(file, read_plan(file)).fingerprint == made.problem.fingerprint
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["PLAN.d", "PLAN.json"]
+
+
+def test_writers_at_once_do_not_disturb_each_other(made: Made, other: Made, tmp_path: Path) -> None:
+    """Twelve writers over one plan, of two contents: all succeed, and what remains is one of them, whole."""
+    file = tmp_path / "PLAN.json"
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(write_plan, one.plan, one.problem, file) for one in [made, made, other] * 4]
+        for job in jobs:
+            job.result()
+    found = read_plan(file)
+    assert read_plan_problem(file, found).fingerprint == found.certificate.problem_fingerprint
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["PLAN.d", "PLAN.json"]
 
 
 def test_money_is_whole_cents_everywhere(made: Made) -> None:
