@@ -4,13 +4,14 @@ Three scores: how likely the delay exceeds what the shipment tolerates (``late``
 lies (``centre``) and how uncertain that is (``spread``). `delay.py` makes one distribution of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from domain.params import TrainingParams
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
@@ -26,6 +27,8 @@ EVERY_STAGE = "*"
 LAG_SHARE = 0.95
 LEAST_LEFT = 1e-6
 """Smallest probability of being still on the way that is reckoned with."""
+SURELY = 1e-12
+"""Distance from certainty at which log-odds end, so that an explanation stays finite."""
 MIN_STAGE_ERRORS = 300
 """Judged rows from which a stage has error quantiles of its own."""
 
@@ -65,8 +68,12 @@ class EtaRisk:
         return self._distribution(frame, levels)[1]
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
-        """Contributions to the log-odds of being late."""
-        return explain_head("the shipment is late", self.late, self.encoder, frame)
+        """Contributions to the log-odds of being late; what being overdue already adds belongs to the last step."""
+        told = explain_head("the shipment is late", self.late, self.encoder, frame)
+        p_late = self._distribution(frame, QUANTILE_LEVELS)[0]
+        surely = logit(np.clip(p_late, SURELY, 1 - SURELY)) - told.margin
+        last = np.where(p_late == told.probability, told.calibration, surely)
+        return replace(told, calibration=last, probability=p_late)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Three scores; the calibration and error quantiles as JSON."""
