@@ -102,7 +102,10 @@ def read_description(folder: Path) -> Description:
         tables = {name: _stored_table(table) for name, table in document["tables"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadManifest(f"{file} is damaged ({error!r}); import the data set again") from None
-    manifest = read_manifest(document)
+    try:
+        manifest = read_manifest(document)
+    except BadManifest as error:
+        raise BadManifest(f"{file}: {error}; import the data set again") from None
     if manifest.cut_off is None:
         raise BadManifest(f"{file} names no cut_off; import the data set again")
     return Description(manifest, tables)

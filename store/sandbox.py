@@ -1,5 +1,6 @@
 """Runs a user's SQL in a DuckDB of its own that reads declared folders only and reaches no network."""
 
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from store.outside import Room
 from store.paths import with_absolute_paths
 from store.source import ImportSource
 
+ABSENT_TABLE = re.compile(r"Table with name (/.+?) does not exist")
+"""What DuckDB says of a quoted path whose ending it knows no reader for."""
 OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
@@ -150,7 +153,7 @@ class Sandbox:
         return BadQuery(f"{file} does not run")
 
     def _refused(self, file: str, error: duckdb.Error) -> BadQuery | NotThere:
-        if isinstance(error, duckdb.PermissionException) or "has been locked" in str(error):
+        if isinstance(error, duckdb.PermissionException) or "has been locked" in str(error) or self._is_outside(error):
             return BadQuery(
                 f"{file} reaches outside: {error}\nIt may read {self._where()}; "
                 "declare another folder under [folders] in manifest.toml"
@@ -158,6 +161,13 @@ class Sandbox:
         if isinstance(error, duckdb.IOException):
             return NotThere(f"{file}: {error}\nLooked in {self._where()}")
         return BadQuery(f"{file} does not run: {error}")
+
+    def _is_outside(self, error: duckdb.Error) -> bool:
+        """Whether a query names a path outside that DuckDB took for the name of a table."""
+        named = ABSENT_TABLE.search(str(error))
+        return named is not None and not any(
+            Path(named[1]).resolve().is_relative_to(top) for top in self._source.readable
+        )
 
 
 def _distinct_names(file: str, rows: pa.Table) -> pa.Table:

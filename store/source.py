@@ -76,20 +76,19 @@ def read_source(folder: Path, overrides: Mapping[str, Path]) -> ImportSource:
         raise NotThere(f"{folder} is no folder; an import is a folder with {MANIFEST} and one SQL file per table")
     folder = folder.resolve()
     document = _document(folder / MANIFEST)
-    sources = _section(document, "sources")
-    return ImportSource(
-        folder,
-        read_manifest(document),
-        _queries(folder),
-        find_folders(folder, _section(document, "folders"), overrides),
-        {name: _outside(name, said) for name, said in sources.items()},
-    )
+    try:
+        manifest = read_manifest(document)
+        folders = find_folders(folder, _section(document, "folders"), overrides)
+        sources = {name: _outside(name, said) for name, said in _section(document, "sources").items()}
+    except BadManifest as error:
+        raise BadManifest(f"{folder / MANIFEST}: {error}") from None
+    return ImportSource(folder, manifest, _queries(folder), folders, sources)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for a name that is not known: the nearest one that is, or nothing."""
+    """How a sentence about a name that is not known ends: with the nearest one that is, or a full stop."""
     found = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return f"; did you mean {found[0]!r}?" if found else "."
 
 
 def _document(file: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 AFTER_CUT_OFF = "known_at is after the cut-off"
 """Set aside because of the manifest, not because it is wrong: it does not count towards a bad table."""
@@ -42,7 +43,7 @@ class Verdicts:
         if rule not in self._rules:
             self._rules.append(rule)
             if found is not None:
-                self._examples[rule] = str(found(int(fresh[0])))
+                self._examples[rule] = _said(found(int(fresh[0])))
         self._rule[fresh] = self._rules.index(rule)
 
     @property
@@ -67,3 +68,7 @@ class Verdicts:
     def example(self, rule: str) -> str | None:
         """What stood in the first row that broke a rule, where that can be said."""
         return self._examples.get(rule)
+
+
+def _said(value: object) -> str:
+    return "empty" if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)

@@ -171,6 +171,23 @@ def test_an_unknown_key_of_the_manifest_gets_the_nearest_name(tmp_path: Path) ->
     assert "did you mean 'cut_off'?" in message
 
 
+def test_a_name_without_a_near_one_ends_its_sentence(tmp_path: Path) -> None:
+    assert "key 'zzz'. It may hold" in refused(tmp_path, BadManifest, "zzz = 1", shipments=SHIPMENT)
+    assert "no canonical table. They are" in refused(tmp_path / "b", BadTable, zzz=SHIPMENT)
+    assert "none of this table's. Correct" in refused(tmp_path / "c", BadTable, shipments=f"{SHIPMENT}, 1 AS zzz")
+
+
+@pytest.mark.parametrize("manifest", ['currency = "usd"', "[costs]\nnotfy = 1", "folders = 3", "[sources]\na = 1"])
+def test_a_wrong_value_of_the_manifest_names_the_file(tmp_path: Path, manifest: str) -> None:
+    message = refused(tmp_path, BadManifest, manifest, shipments=SHIPMENT)
+    assert message.startswith(f"{tmp_path.resolve() / 'source' / 'manifest.toml'}: ")
+
+
+def test_a_cell_that_says_nothing_is_called_empty(tmp_path: Path) -> None:
+    message = refused(tmp_path, BadTable, shipments="SELECT 's1' AS shipment_id, NULL::TIMESTAMPTZ AS known_at")
+    assert "known_at is missing, for example empty" in message
+
+
 def test_a_syntax_error_names_file_and_line(tmp_path: Path) -> None:
     message = refused(tmp_path, BadQuery, shipments="SELECT 's1' AS shipment_id\nFRM x y z")
     assert message.startswith("shipments.sql does not run: Parser Error")

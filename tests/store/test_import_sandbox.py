@@ -62,6 +62,8 @@ def test_the_process_stays_in_its_folder(world: Path, monkeypatch: pytest.Monkey
     "path",
     [
         "'{outside}/a.csv'",
+        "'/etc/passwd'",
+        "'../outside/no-ending'",
         "'../outside/a.csv'",
         "'orders/../../outside/a.csv'",
         "read_csv('{outside}/*.csv')",
