@@ -19,6 +19,14 @@ def moment(text: str) -> datetime:
         raise typer.BadParameter(str(error)) from None
 
 
+def model_name(text: str) -> ModelName:
+    """A model of the command line; another name is wrong usage."""
+    try:
+        return ModelName(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no model; the models are {', '.join(ModelName)}") from None
+
+
 def settled_home(context: typer.Context, home: Path | None) -> Path:
     """A command's own ``--home``, else the one given before the command, else the current folder."""
     chosen: Path = home or context.find_root().obj or Path()
@@ -38,7 +46,8 @@ Home = Annotated[
 ]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Figures as JSON; - for standard output.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="The same as a page.")]
-Model = Annotated[ModelName, typer.Option("--model", help="Which model.")]
+MODELS = f"[{'|'.join(ModelName)}]"
+Model = Annotated[ModelName, typer.Option("--model", metavar=MODELS, parser=model_name, help="Which model.")]
 Version = Annotated[int | None, typer.Option("--version", min=1, help="A version instead of the champion.")]
 Begin = Annotated[
     datetime | None,

@@ -1,5 +1,7 @@
 """``lanewise plan`` and ``lanewise explain``: the joint plan, and why it is as it is."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ import typer
 
 from domain.errors import NotThere
 from domain.moment import parse_moment
+from domain.predictions import ModelName
 from serving.commands.opening import settings_of
 from serving.commands.options import Data, Home, Html, Json, moment
 from serving.commands.report import Report, progress, writable
@@ -43,7 +46,7 @@ def plan(
 
     house = open_home(home, settings_of(home), data)
     if not house.status().models:
-        raise NotThere("; ".join(house.status().skipped.values()))
+        raise NotThere(_no_model(house.status().skipped))
     progress("planning")
     made = house.make_plan(as_of, rules)
     write_plan(made.plan, made.problem, file)
@@ -52,6 +55,14 @@ def plan(
 
         write_atomically(page, render_plan(made.plan).encode())
     report.show(_told(made.plan, out), _figures(made.plan))
+
+
+def _no_model(skipped: Mapping[ModelName, str]) -> str:
+    """Why no model is in service; one reason that holds for each of them is said once, with all their names."""
+    names = {model: word[0] for model, reason in skipped.items() if (word := re.search(rf"\S+\.{model}\b", reason))}
+    joined = ", ".join(names.values())
+    said = {reason.replace(names[model], joined, 1) if model in names else reason for model, reason in skipped.items()}
+    return said.pop() if len(said) == 1 else "; ".join(skipped.values())
 
 
 def _told(made: "Plan", out: Path) -> str:

@@ -23,5 +23,10 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE")], json_file: Json
 
     report = Report(json_file)
     read = load_policy(file)
-    said = f"{file} is valid: {len(read.rules)} rules, {len(read.licences)} licences, hash {read.hash}"
+    counted = f"{_counted(len(read.rules), 'rule')}, {_counted(len(read.licences), 'licence')}"
+    said = f"{file} is valid: {counted}, hash {read.hash}"
     report.show(said, {"rules": len(read.rules), "licences": len(read.licences), "hash": read.hash})
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

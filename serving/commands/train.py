@@ -8,7 +8,7 @@ import typer
 from domain.predictions import ModelName
 from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import registry_of, settings_of
-from serving.commands.options import Data, Home, Json, moment
+from serving.commands.options import MODELS, Data, Home, Json, model_name, moment
 from serving.commands.report import Report, aligned, progress
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.valu
 def train(
     data: Data,
     model: Annotated[
-        list[ModelName] | None, typer.Option("--model", help="A model to train; by default every one that can be.")
+        list[ModelName] | None,
+        typer.Option(
+            "--model",
+            metavar=MODELS,
+            parser=model_name,
+            help="A model to train; by default every one that can be.",
+        ),
     ] = None,
     test_from: Annotated[
         datetime | None,

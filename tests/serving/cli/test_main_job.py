@@ -135,7 +135,7 @@ def test_a_plan_goes_by_the_policy_that_is_named(home: Path, lanewise: Here, tmp
     """A policy that forbids everything it may leaves doing nothing and escalating."""
     policy = tmp_path / "strict.toml"
     policy.write_text('[[rule]]\nname = "nothing"\nwhen = "true"\neffect = "forbid"\n')
-    assert "1 rules" in lanewise("policy", "check", policy).out
+    assert "1 rule, 0 licences," in lanewise("policy", "check", policy).out
     asked = ["plan", "var/data/small", "--as-of", "2024-01-12", "--policy", policy, "--json", "-"]
     said = lanewise(*asked, "--out", tmp_path / "p.json")
     assert said.code == 0

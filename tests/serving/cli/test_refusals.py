@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 import serving.commands.settings as settings_command
+from domain.predictions import ModelName
+from serving.commands.plan import _no_model
 from tests.serving.cli.command import Here, started
 
 
@@ -64,6 +66,24 @@ def test_wrong_usage_is_code_2(arguments: list[str], lanewise: Here) -> None:
     said = lanewise(*arguments)
     assert said.code == 2
     assert "Usage: lanewise" in said.err + said.out
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_another_model_is_answered_with_the_names(command: str, lanewise: Here) -> None:
+    said = lanewise(command, "d", "--model", "foo")
+    assert "'foo' is no model; the models are eta_risk, tender_failure, severity" in said.err
+    assert "Value error" not in said.err
+
+
+def test_a_reason_that_all_models_share_is_said_once() -> None:
+    missing = {name: f"there is no model small.{name} in h; run `lanewise train d`" for name in ModelName}
+    assert _no_model(missing) == (
+        "there is no model small.eta_risk, small.tender_failure, small.severity in h; run `lanewise train d`"
+    )
+    last = list(ModelName)[-1]
+    assert _no_model({last: missing[last]}) == missing[last]
+    changed = {**missing, last: "its files were changed"}
+    assert _no_model(changed) == "; ".join(changed.values())
 
 
 def test_settings_that_are_not_valid_are_refused_by_every_reader(
