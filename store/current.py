@@ -81,7 +81,7 @@ def put_in_service(home: Path, changes: Mapping[str, InService]) -> None:
 def disagreements(home: Path, tracking_uri: str) -> list[str]:
     """Where ``current.json`` and MLflow's champion aliases differ, in words.
 
-    MLflow's database is read directly; a tracking server, or a database that does not answer, is not compared: the
+    MLflow's database is read directly; a tracking server, or a database that is not there, is not compared: the
     home's copies serve without it.
     """
     said = {name: champion.version for name, champion in in_service(home).items()}
@@ -108,7 +108,7 @@ def folder_hash(folder: Path) -> str:
 def _champion_aliases(tracking_uri: str) -> dict[str, str] | None:
     """Champions by MLflow's database; ``None`` where it is no database that can be read from here."""
     if tracking_uri.startswith("sqlite:///") and not Path(tracking_uri.removeprefix("sqlite:///")).exists():
-        return {}
+        return None
     if not tracking_uri.startswith(("sqlite:", "postgresql")):
         return None
     engine = create_engine(tracking_uri)
