@@ -43,25 +43,27 @@ class PredictionAsk(Body, Generic[RowT]):
 
 
 def _by_id(example: str) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [{"ids": [example], "contributions": True}]})
+    return ConfigDict(
+        json_schema_extra={"examples": [{"ids": [example], "as_of": "2013-12-23T13:15:00Z", "contributions": True}]}
+    )
 
 
 class EtaRiskAsk(PredictionAsk[ShipmentRow]):
     """Shipments that may be late."""
 
-    model_config = _by_id("UA-1545-EWR-20131001T1000Z")
+    model_config = _by_id("DL-2119-LGA-20131223T1300Z")
 
 
 class TenderFailureAsk(PredictionAsk[TenderRow]):
     """Offers that may be refused."""
 
-    model_config = _by_id("UA-1545-EWR-20131001T1000Z-1")
+    model_config = _by_id("DL-2119-LGA-20131223T1300Z-1")
 
 
 class SeverityAsk(PredictionAsk[ExceptionRow]):
     """Exceptions whose severity is asked."""
 
-    model_config = _by_id("UA-1545-EWR-20131001T1000Z-late")
+    model_config = _by_id("DL-2119-LGA-20131223T1300Z-late")
 
 
 class PlanAsk(Body):
