@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from domain.predictions import ModelName
-from features import catalogue, describe, history, known, places, streams
+from features import catalogue, describe, family, history, kernel, known, outcomes, places, streams
 from features.describe import describe as describe_subjects
 from features.family import Asked, Family
 from features.history import HistoryBook
@@ -46,12 +46,7 @@ class FeatureFrames:
 
 def catalogue_hash() -> str:
     """Sha256 over the source of everything that defines a feature; a model remembers the one it was trained with."""
-    modules = {inspect.getmodule(type(family)) for family in catalogue.FAMILIES} | {
-        describe,
-        history,
-        known,
-        places,
-        streams,
-    }
+    families = {inspect.getmodule(type(family)) for family in catalogue.FAMILIES}
+    modules = families | {describe, family, history, kernel, known, outcomes, places, streams}
     sources = sorted(inspect.getsource(module) for module in modules if module is not None)
     return hashlib.sha256("\n".join(sources).encode()).hexdigest()
