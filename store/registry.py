@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-HASH_TAG, CATALOGUE_TAG = "sha256", "lanewise.catalogue"
-"""Tags of a version: the hash of its copy's content, and of the feature definitions it was trained with."""
+HASH_TAG = "sha256"
+"""Tag of a version with the hash of its copy's content."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Registry:
         return {str(name): float(value) for name, value in sorted(metrics.items()) if "/" not in name}
 
     def add(self, logged: Sequence[Logged]) -> list[Version]:
-        """Register models as the next versions of their names: challenger, or champion where none can serve.
+        """Register models as the next versions of their names: champion where there was none, else challenger.
 
         A version counts once it bears the hash of its copy, which comes after all versions and copies were made; only
         then does the first alias move. A process that dies meanwhile leaves nothing that anybody sees or uses.
@@ -126,16 +126,11 @@ class Registry:
         for (model, version), sha256 in zip(made, hashes, strict=True):
             client.set_model_version_tag(model.name, version, HASH_TAG, sha256)
         for model, version in made:
-            if self._serves(model):
+            if CHAMPION in client.get_registered_model(model.name).aliases:
                 client.set_registered_model_alias(model.name, CHALLENGER, version)
             else:
                 self.crown(model.name, version, {"promoted_by": "bootstrap"})
         return [self.version(model.name, version) for model, version in made]
-
-    def _serves(self, model: Logged) -> bool:
-        """Whether there is a champion, and the code of today can use it: one of other feature definitions it cannot."""
-        champions = [v for v in self.versions() if v.name == model.name and CHAMPION in v.aliases]
-        return any(v.tags.get(CATALOGUE_TAG) == model.tags.get(CATALOGUE_TAG) for v in champions)
 
     @staticmethod
     def _created(client: "MlflowClient", model: Logged) -> str:
