@@ -5,7 +5,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -149,17 +149,6 @@ TASKS = (
 )
 
 
-class Withheld(Dataset):
-    """A data set of which some tables are not shown."""
-
-    hidden: tuple[str, ...] = ()
-
-    def table(self, name: str) -> pd.DataFrame:
-        """The table, empty if it is hidden."""
-        found = super().table(name)
-        return found.iloc[:0] if name in self.hidden else found
-
-
 @dataclass(frozen=True)
 class Line:
     """One measure of one task: ours, the reference's, the difference with its interval, the constant's Brier."""
@@ -257,9 +246,9 @@ def _probability(task: Task, said: pd.DataFrame) -> Array:
 
 
 def _view(dataset: Dataset, withheld: tuple[str, ...]) -> Dataset:
-    view = Withheld(dataset.folder, dataset.description)
-    object.__setattr__(view, "hidden", withheld)
-    return view
+    """The data set without some tables."""
+    tables = {name: stored for name, stored in dataset.description.tables.items() if name not in withheld}
+    return Dataset(dataset.folder, replace(dataset.description, tables=tables))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from domain.predictions import ModelName
 from features import catalogue
 from features.frame import FeatureFrames
 from features.history import History
+from features.load import Load
 
 Array = NDArray[np.float64]
 DRAWS = 400
@@ -18,8 +19,9 @@ MOST_VALUES = 250
 
 
 def reference_frame(frames: FeatureFrames, model: ModelName, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Every column known at decision time but entity history; text as pandas categories."""
-    frame = frames.of(model, subjects, [family for family in catalogue.FAMILIES if not isinstance(family, History)])
+    """Every column known at decision time but entity history and load; text as pandas categories."""
+    families = [family for family in catalogue.FAMILIES if not isinstance(family, History | Load)]
+    frame = frames.of(model, subjects, families)
     return frame.astype(dict.fromkeys(_text(frame), "category"))
 
 

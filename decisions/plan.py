@@ -18,11 +18,17 @@ class ModelUsed:
 
 @dataclass(frozen=True)
 class DataUsed:
-    """The data a plan was made from."""
+    """The data a plan was made from; ``simulated`` when none of it ever happened."""
 
     name: str
     currency: str
     fingerprint: str
+    simulated: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name, and whether it is simulated."""
+        return f"{self.name} (simulated)" if self.simulated else self.name
 
 
 @dataclass(frozen=True)

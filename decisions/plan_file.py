@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +166,14 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 
 def _read_dataclass(kind: Any, value: dict[str, Any], where: str) -> Any:
-    hints, names = typing.get_type_hints(kind), [item.name for item in fields(kind)]
-    odd = sorted(set(names) ^ set(value))
+    hints, known = typing.get_type_hints(kind), {item.name: item for item in fields(kind)}
+    odd = sorted(set(value) - set(known))
     if odd:
-        raise BadProblem(f"{where} {'lacks' if odd[0] in names else 'has the unknown key'} {odd[0]!r}")
-    return kind(**{name: _read(hints[name], value[name], f"{where}.{name}") for name in names})
+        raise BadProblem(f"{where} has the unknown key {odd[0]!r}")
+    lacking = sorted(name for name, item in known.items() if name not in value and item.default is MISSING)
+    if lacking:
+        raise BadProblem(f"{where} lacks {lacking[0]!r}")
+    return kind(**{name: _read(hints[name], given, f"{where}.{name}") for name, given in value.items()})
 
 
 def _expected(kind: type, value: Any, where: str) -> Any:

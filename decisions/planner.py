@@ -128,7 +128,7 @@ def _plan(
     decided = decide_cases(options.candidates, options.verdicts, solution.choice, room)
     return Plan(
         as_of=format_moment(known.as_of),
-        data=DataUsed(manifest.name, manifest.currency, known.dataset.fingerprint),
+        data=DataUsed(manifest.name, manifest.currency, known.dataset.fingerprint, manifest.simulated),
         models=dict(provenance.models),
         policy=PolicyUsed(policy.text, policy.hash),
         settings={"plan": asdict(params), "costs": asdict(question.costs)},

@@ -11,12 +11,15 @@ from domain.ask import Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
 from domain.predictions import ID_COLUMNS, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
+from features.cluster import Cluster
 from features.describe import OWN_TABLE
 from features.frame import FeatureFrames
 from features.places import Places
 from features.subjects import COLUMNS, all_subjects, answered_at
 from models.model import Model
 from models.shelf import take
+from store.contracts.compiled import compiled, missing
+from store.contracts.tables import CONTRACTS
 from store.dataset import Dataset
 
 FIRST_STAGE = {
@@ -26,6 +29,10 @@ FIRST_STAGE = {
 }
 EXPLAINED = {ModelName.ETA_RISK: "p_late", ModelName.TENDER_FAILURE: "p_fail", ModelName.SEVERITY: "p_major+p_critical"}
 
+TABLES_OF = {name: dict.fromkeys(("shipments", OWN_TABLE[name])) for name in ModelName}
+"""Tables of the columns that an inline subject may have."""
+RULES = {table: compiled(CONTRACTS[table]) for tables in TABLES_OF.values() for table in tables}
+
 
 def predict_frame(
     dataset: Dataset,
@@ -34,8 +41,14 @@ def predict_frame(
     version: str | None = None,
     begin: datetime | None = None,
     until: datetime | None = None,
+    cluster: Cluster | None = None,
 ) -> pd.DataFrame:
     """Predict every subject and stage with begin ≤ as_of < until, whether its outcome is known or not.
+
+    Parameters
+    ----------
+    cluster
+        Where history is scanned; by default in this process.
 
     Returns
     -------
@@ -50,7 +63,7 @@ def predict_frame(
     if until is not None:
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
-    predicted = model.predict(FeatureFrames(dataset).of(name, asked))
+    predicted = model.predict(FeatureFrames(dataset, cluster).of(name, asked))
     return asked[list(COLUMNS)].join(predicted)
 
 
@@ -79,7 +92,8 @@ class Predictor:
         NotThere
             If an id is unknown, not known yet at ``as_of``, or its outcome was known by then.
         LanewiseError
-            If ``as_of`` lies after the cut-off, or a value of an inline subject is not of its column's kind.
+            If ``as_of`` lies after the cut-off, a value of an inline subject is not of its column's kind, or a
+            subject breaks the contract of its table.
         """
         subjects = self._subjects(request)
         frame = self._frames.of(self._name, subjects)
@@ -101,6 +115,7 @@ class Predictor:
         else:
             found = _inline(pd.DataFrame(list(map(dict, request.subjects))), self._frames.dataset, self._name)
             found = found.assign(subject_id=found[key], stage=FIRST_STAGE[self._name])
+            _refuse_broken(found, self._name)
         return found.assign(as_of=moment)
 
     def _moment(self, as_of: datetime | None) -> pd.Timestamp:
@@ -162,6 +177,21 @@ def _inline(rows: pd.DataFrame, dataset: Dataset, name: ModelName) -> pd.DataFra
     kinds = {**dataset.table("shipments").dtypes, **dataset.table(OWN_TABLE[name]).dtypes}
     # A column that the data set does not have tells no model anything.
     return pd.DataFrame({column: _of_kind(rows[column], kinds[column]) for column in rows if column in kinds})
+
+
+def _refuse_broken(subjects: pd.DataFrame, name: ModelName) -> None:
+    """Hold inline subjects to the contracts that imported rows are held to, in what they say; the rest is unknown.
+
+    Raises
+    ------
+    LanewiseError
+        The message names the subject and every rule that it breaks.
+    """
+    for row in subjects.to_dict("records"):
+        said = {column: value for column, value in row.items() if not missing(value)}
+        broken = dict.fromkeys(rule.words for table in TABLES_OF[name] for rule in RULES[table].broken(said))
+        if broken:
+            raise LanewiseError(f"{ID_COLUMNS[name]} {row['subject_id']!r}: {'; '.join(broken)}")
 
 
 def _of_kind(column: pd.Series, kind: Any) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What a data set says about itself: name, currency, zone, cut-off, severity, costs."""
+"""What a data set says about itself: name, currency, zone, country, cut-off, severity, costs."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,18 @@ from domain.codes import Severity
 from domain.errors import BadManifest
 from domain.moment import parse_moment
 
+SIMPLE_KEYS = ("name", "currency", "timezone", "country", "late_after_min", "simulated")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+COUNTRIES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
+FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
+JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
+MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
+PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
+TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+"""The codes of ISO 3166-1 alpha-2."""
 
 
 @dataclass(frozen=True)
@@ -91,21 +102,29 @@ class Manifest:
         ISO 4217 code of the one currency of all money.
     timezone
         IANA zone of timestamps that carry none.
+    country
+        ISO 3166-1 alpha-2 code of the country whose public holidays count; ``None`` for none.
     cut_off
         UTC moment after which nothing counts as known; ``None`` until an import derives it.
     late_after_min
         Minutes after plan from which a delivery is late, where a shipment names none.
+    simulated
+        Nothing in it ever happened; whatever is reported of it says so.
     """
 
     name: str
     currency: str = "USD"
     timezone: str = "UTC"
+    country: str | None = None
     cut_off: datetime | None = None
     late_after_min: float = 0.0
     severity: SeverityScale = field(default_factory=SeverityScale)
     costs: Costs = field(default_factory=Costs)
+    simulated: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.simulated, bool):
+            raise BadManifest(f"simulated must be true or false, but is {self.simulated!r}")
         if not isinstance(self.name, str) or not NAME_PATTERN.fullmatch(self.name):
             raise BadManifest(
                 "name must be 1 to 64 letters, digits, '-' or '_', starting with a letter or digit, "
@@ -113,9 +132,16 @@ class Manifest:
             )
         if not isinstance(self.currency, str) or not re.fullmatch(r"[A-Z]{3}", self.currency):
             raise BadManifest(f'currency must be an ISO 4217 code such as "USD", but is {self.currency!r}')
+        if self.country is not None and self.country not in COUNTRIES.split():
+            raise BadManifest(f'country must be an ISO 3166 code of two letters such as "US", but is {self.country!r}')
         if not _is_number(self.late_after_min):
             raise BadManifest(f"late_after_min must be a number of minutes, but is {self.late_after_min!r}")
         _zone(self.timezone)
+
+    @property
+    def title(self) -> str:
+        """The name, and whether it is simulated."""
+        return f"{self.name} (simulated)" if self.simulated else self.name
 
     @property
     def zone(self) -> ZoneInfo:
@@ -133,7 +159,7 @@ def read_manifest(document: Mapping[str, Any]) -> Manifest:
     """
     if "name" not in document:
         raise BadManifest('a manifest needs a name, such as name = "flights"')
-    simple = {key: document[key] for key in ("name", "currency", "timezone", "late_after_min") if key in document}
+    simple = {key: document[key] for key in SIMPLE_KEYS if key in document}
     zone = _zone(simple.get("timezone", "UTC"))
     return Manifest(
         **simple,

@@ -43,7 +43,7 @@ class TrainingParams:
     seed
         Seed of everything random; same data + same seed → same model bytes.
     threads
-        LightGBM threads; 0 = one per core.
+        Boosters fitted at once, each on one thread; 0 = one per core. The number changes no byte.
     test_share
         Share of subjects, latest by as_of, kept for the test where no ``--test-from`` is given.
     selection_rows

@@ -4,9 +4,8 @@ Numbers stay numbers. Text stays text: whether the model takes it as a category 
 decided where it is encoded, on the training part.
 """
 
-import pandas as pd
-
-from features.family import Asked, Description
+from features.family import Asked, Description, Made, Text
+from features.records import Floats, minutes_between
 
 CATEGORIES = (
     "carrier_id",
@@ -26,11 +25,6 @@ CATEGORIES = (
 PREFIX = "x_"
 
 
-def own_attributes(described: pd.DataFrame) -> list[str]:
-    """Names of the user's own columns, in order."""
-    return sorted(name for name in described.columns if name.startswith(PREFIX))
-
-
 class Attributes:
     """Stage, categories of the plan, and every ``x_…`` column."""
 
@@ -44,18 +38,19 @@ class Attributes:
             Description("x_*", "as recorded", "the user's own attributes", ("x_*",)),
         )
 
-    def columns(self, asked: Asked) -> pd.DataFrame:
+    def columns(self, asked: Asked) -> Made:
         """Text for categories and words, floats for numbers, minutes before ``as_of`` for moments."""
-        described = asked.described
-        named = [name for name in CATEGORIES if name in described and described[name].notna().any()]
-        own = {name: _plain(described[name], asked.as_of) for name in own_attributes(described)}
-        made = {"stage": asked.subjects["stage"], **{name: described[name] for name in named}, **own}
-        return pd.DataFrame(made, index=asked.subjects.index)
+        record = asked.record
+        named = [name for name in CATEGORIES if name in record.names]
+        own = sorted(name for name in record.names if name.startswith(PREFIX))
+        made: dict[str, Floats | Text] = {"stage": asked.stage}
+        made |= {name: Text(record.text(name), asked.words(name)) for name in named}
+        return made | {name: _plain(asked, name) for name in own}
 
 
-def _plain(column: pd.Series, as_of: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return (as_of - column) / pd.Timedelta(minutes=1)
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        return column.astype("float64")
-    return column.astype("str")
+def _plain(asked: Asked, name: str) -> Floats | Text:
+    if asked.record.is_text(name):
+        return Text(asked.record.text(name), asked.words(name))
+    if asked.record.is_moment(name):
+        return minutes_between(asked.as_of, asked.record.moment(name))
+    return asked.record.number(name)

@@ -4,8 +4,9 @@ from features.attributes import Attributes
 from features.calendar import Calendar
 from features.family import Family
 from features.history import History
+from features.load import Load
 from features.plan import Plan
 from features.progress import Progress
 from features.signals import Signals
 
-FAMILIES: tuple[Family, ...] = (Calendar(), Plan(), Progress(), Signals(), Attributes(), History())
+FAMILIES: tuple[Family, ...] = (Calendar(), Plan(), Progress(), Load(), Signals(), Attributes(), History())

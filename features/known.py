@@ -4,18 +4,132 @@ A question as of t sees every record with ``known_at`` ≤ t, in its latest vers
 the second half of a row (the answer, the impact) only where its own known time is ≤ t.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+import numba
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.facts import FACTS, Fact
-from features.places import Places
+from features.records import Moments, Names
 from store.dataset import Dataset
 
-FEW = 20
-"""Questions are few where there are this many times more records."""
+NEVER = int(np.iinfo(np.int64).max)
+"""When the latest version of a fact is superseded."""
+
+
+@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
+def is_known(known: int, superseded: int, as_of: int) -> bool:
+    """Whether a record that became known at ``known``, and wrong at ``superseded``, is what is known at ``as_of``."""
+    return known <= as_of < superseded
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Names, each with a moment of it: shape (n,)."""
+
+    names: Names
+    moments: Moments
+
+    def first(self, size: int) -> Moments:
+        """The earliest moment of each of ``size`` names, :data:`NEVER` where there is none; shape (size,)."""
+        found = np.full(size, NEVER, dtype=np.int64)
+        named = self.names >= 0
+        np.minimum.at(found, self.names[named], self.moments[named])
+        return found
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Positions of a table's rows by the name in one column, in the order of knowledge.
+
+    Attributes
+    ----------
+    starts
+        Shape (names + 1,): rows of name k are ``rows[starts[k]:starts[k + 1]]``.
+    rows
+        Positions of all rows whose name is known.
+    known
+        Shape (rows,): when each became known, microseconds.
+    """
+
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    known: Moments
+
+    def bounds(self, names: Names) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Begin and end of each name's rows; nothing for a name that no row has."""
+        met = (names >= 0) & (names < self.starts.size - 1)
+        number = np.where(met, names, 0)
+        begin = self.starts[number]
+        return begin, np.where(met, self.starts[np.minimum(number + 1, self.starts.size - 1)], begin)
+
+    def last_known(self, names: Names, as_of: Moments) -> NDArray[np.int64]:
+        """Position of the last row of each name that was known by its moment, −1 where none was."""
+        begin, end = self.bounds(names)
+        return np.asarray(_last_known(begin, end, self.rows, self.known, as_of))
+
+
+def count_known(known: Moments, as_of: int) -> int:
+    """How many of some records, in the order of knowledge, were known at a moment."""
+    return int(np.searchsorted(known, as_of, side="right"))
+
+
+def grouped(names: Names, known: Moments, size: int) -> Grouped:
+    """Rows by name; ``known`` ascends, as every table's does."""
+    starts, rows = _by_name(names, size)
+    return Grouped(starts, rows, known[rows])
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _by_name(names: Names, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A counting sort: where each name's rows begin, and the rows in their order."""
+    starts = np.zeros(size + 1, np.int64)
+    for name in names:
+        if name >= 0:
+            starts[name + 1] += 1
+    starts = np.cumsum(starts)
+    rows, place = np.empty(starts[size], np.int64), starts[:size].copy()
+    for row in range(names.size):
+        if names[row] >= 0:
+            rows[place[names[row]]] = row
+            place[names[row]] += 1
+    return starts, rows
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _last_known(
+    begin: NDArray[np.int64], end: NDArray[np.int64], rows: NDArray[np.int64], known: Moments, as_of: Moments
+) -> NDArray[np.int64]:
+    found = np.empty(begin.size, np.int64)
+    for q in range(begin.size):
+        low, high = begin[q], end[q]
+        while low < high:
+            middle = (low + high) // 2
+            if is_known(known[middle], NEVER, as_of[q]):
+                low = middle + 1
+            else:
+                high = middle
+        found[q] = rows[low - 1] if low > begin[q] else -1
+    return found
+
+
+def superseded(facts: NDArray[np.int64], known: Moments) -> Moments:
+    """When the next version of each row's fact became known, :data:`NEVER` for the latest."""
+    codes = pd.factorize(facts)[0]
+    return np.asarray(_next_known(codes.astype(np.int64), known))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _next_known(facts: NDArray[np.int64], known: Moments) -> Moments:
+    following = np.full(facts.max() + 1 if facts.size else 0, NEVER, np.int64)
+    found = np.empty(facts.size, np.int64)
+    for row in range(facts.size - 1, -1, -1):
+        found[row] = following[facts[row]]
+        following[facts[row]] = known[row]
+    return found
 
 
 def as_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFrame:
@@ -33,80 +147,15 @@ def versions_known(dataset: Dataset, table: str, as_of: datetime) -> pd.DataFram
     return _blanked(frame[frame["known_at"] <= moment].reset_index(drop=True), FACTS[table], moment)
 
 
-def look_up(questions: pd.DataFrame, dataset: Dataset, table: str, by: Sequence[str] | None = None) -> pd.DataFrame:
-    """For each question the row of a table as known at the question's own ``as_of``.
-
-    Parameters
-    ----------
-    questions
-        n rows with ``as_of`` and the key columns.
-    by
-        Columns that identify the row, by default the fact key of the table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        n rows with the index of ``questions``: the table's columns without the key, null where nothing was known.
-    """
-    fact = FACTS[table]
-    keys = list(by or fact.key)
-    found = latest_known(questions, _meant(dataset, table, keys[0], questions[keys[0]]), keys)
-    return _blanked(found, fact, questions["as_of"])
-
-
-def latest_known(questions: pd.DataFrame, records: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """As-of join: per question the last of ``records`` (sorted by ``known_at``) with its keys and known by then."""
-    asked = questions[[*keys, "as_of"]].reset_index(drop=True)
-    asked = asked.assign(_row=asked.index).dropna(subset=keys).sort_values("as_of", kind="stable")
-    joined = pd.merge_asof(
-        asked,
-        records.dropna(subset=keys),
-        left_on="as_of",
-        right_on="known_at",
-        by=keys,
-        suffixes=("", "_record"),
-    )
-    columns = [name for name in records.columns if name not in keys]
-    found = joined.set_index("_row")[columns].reindex(range(len(questions)))
-    return found.set_axis(questions.index, axis=0)
-
-
-def known_pairs(questions: pd.DataFrame, dataset: Dataset, table: str, on: str) -> pd.DataFrame:
-    """Every record of a table that shares ``on`` with a question and was known then, in order of knowledge.
-
-    Of each fact the latest version. Returns the records' columns with ``_row``, the position of the question, and
-    ``as_of``.
-    """
-    asked = pd.DataFrame(
-        {on: questions[on].array, "as_of": questions["as_of"].array, "_row": range(len(questions))}
-    ).dropna(subset=[on])
-    fact, records = FACTS[table], _meant(dataset, table, on, asked[on])
-    pairs = asked.merge(records, on=on, how="inner", sort=False)
-    pairs = pairs[pairs["known_at"] <= pairs["as_of"]].sort_values(["_row", "known_at"], kind="stable")
-    if records.duplicated(list(fact.key)).any():
-        pairs = pairs.drop_duplicates(["_row", *fact.key], keep="last")
-    return _blanked(pairs.reset_index(drop=True), fact, pairs["as_of"].reset_index(drop=True))
-
-
-def _meant(dataset: Dataset, table: str, column: str, asked: pd.Series) -> pd.DataFrame:
-    """The records that a few questions can mean; many questions mean most, and looking costs more than it saves."""
-    frame = dataset.table(table)
-    if len(asked) * FEW >= len(frame):
-        return frame
-    places = dataset.once(f"places of {table} by {column}", lambda: Places(frame[column]))
-    return frame.iloc[places.of(asked)]
-
-
-def _blanked(frame: pd.DataFrame, fact: Fact, moment: Any) -> pd.DataFrame:
-    """The frame with second halves that were not known at ``moment`` (one, or one per row) taken out."""
+def _blanked(frame: pd.DataFrame, fact: Fact, moment: pd.Timestamp) -> pd.DataFrame:
+    """The frame with second halves that were not known at ``moment`` taken out."""
     if fact.second is None or frame.empty:
         return frame
     known = frame[fact.second.known] <= moment
     blank = dict(zip(fact.second.columns, fact.second.blank, strict=True))
-    present = frame["known_at"].notna()
     changed = {name: frame[name].where(known) for name in blank if name in frame}
     for name, value in blank.items():
         if value is not None and name in changed:
-            changed[name] = changed[name].mask(~known & present, value)
+            changed[name] = changed[name].mask(~known, value)
     changed[fact.second.known] = frame[fact.second.known].where(known)
     return frame.assign(**changed)

@@ -8,10 +8,13 @@ import pandas as pd
 
 from domain.codes import CANCELLED, DELIVERED, FAILED_OUTCOMES, X12_STATUS, TenderOutcome
 from domain.predictions import ModelName
-from features.describe import describe
-from features.family import minutes_between
 from features.known import as_known, versions_known
+from features.past import past_of
+from features.records import microseconds, minutes_between
+from features.streams import lateness_allowed
+from features.words import Vocabulary
 from store.dataset import Dataset
+from store.frames import arrow_column
 
 
 class Fate(StrEnum):
@@ -45,11 +48,6 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
     return answer(dataset, subjects, known_by)
 
 
-def lateness_allowed(dataset: Dataset, described: pd.DataFrame) -> pd.Series:
-    """Minutes after plan from which a delivery is late: the shipment's own, else the data set's."""
-    return described["late_after_min"].astype("float64").fillna(dataset.manifest.late_after_min)
-
-
 def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
     ends = as_known(dataset, "milestones", known_by)
     ends = ends[ends["code_list"] == X12_STATUS].drop_duplicates(["shipment_id", "code"], keep="last")
@@ -57,11 +55,14 @@ def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.
     delivered = _by(ends_well, "shipment_id", "occurred_at", subjects["shipment_id"])
     known_at = _by(ends_well, "shipment_id", "known_at", subjects["shipment_id"])
     called_off = subjects["shipment_id"].isin(ends.loc[ends["code"] == CANCELLED, "shipment_id"])
-    described = describe(dataset, ModelName.ETA_RISK, subjects)
-    delay = minutes_between(delivered, described["planned_delivery_at"])
+    past = past_of(dataset)
+    names = Vocabulary(past.words).of("shipment_id").numbers(arrow_column(subjects["shipment_id"]))
+    record = past.described(ModelName.ETA_RISK, names, microseconds(subjects["as_of"]))
+    planned = record.moment("planned_delivery_at")
+    delay = pd.Series(minutes_between(microseconds(delivered), planned), index=subjects.index)
     fate = _fates(subjects, delivered.notna(), called_off)
     fate = fate.mask((fate == Fate.KNOWN) & delay.isna(), Fate.NO_PLAN)
-    allowed = lateness_allowed(dataset, described)
+    allowed = pd.Series(lateness_allowed(dataset.manifest.late_after_min, record), index=subjects.index)
     value = delay.where(fate == Fate.KNOWN)
     late = (value > allowed).astype("float64").where(value.notna())
     return pd.DataFrame({"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed})
@@ -79,10 +80,11 @@ def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd
 
 def _answered_first(versions: pd.DataFrame) -> pd.DataFrame:
     """The last version of each tender, but the accepted one where it was cancelled after it had been accepted."""
-    accepted = versions[versions["outcome"] == TenderOutcome.ACCEPTED].drop_duplicates("tender_id", keep="last")
     last = versions.drop_duplicates("tender_id", keep="last")
-    undone = (last["outcome"] == TenderOutcome.CANCELLED) & last["tender_id"].isin(accepted["tender_id"])
-    return pd.concat([last[~undone], accepted[accepted["tender_id"].isin(last.loc[undone, "tender_id"])]])
+    cancelled = last.loc[last["outcome"] == TenderOutcome.CANCELLED, "tender_id"]
+    accepted = versions[(versions["outcome"] == TenderOutcome.ACCEPTED) & versions["tender_id"].isin(cancelled)]
+    undone = accepted.drop_duplicates("tender_id", keep="last")
+    return pd.concat([last[~last["tender_id"].isin(undone["tender_id"])], undone])
 
 
 def _impacts(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:

@@ -1,9 +1,7 @@
 """The plan as known: durations, slack, speed, size, price."""
 
-import numpy as np
-import pandas as pd
-
-from features.family import Asked, Description, minutes_between
+from features.family import Asked, Description, Made, ratio
+from features.records import minutes_between
 
 NUMBERS = {
     "distance_km": ("km", "planned distance"),
@@ -16,6 +14,7 @@ NUMBERS = {
     "price": ("money", "price offered"),
     "contract": ("0/1", "contract rate rather than spot"),
 }
+DRIVING_KMH = 80.0
 
 
 class Plan:
@@ -32,24 +31,28 @@ class Plan:
             Description("to_pickup_min", "min", "as_of to planned pickup: the lead time left", (pickup,)),
             Description("to_delivery_min", "min", "as_of to planned delivery", (delivery,)),
             Description("answer_time_min", "min", "as_of to the moment an answer is due", ("respond_by",)),
+            Description(
+                "slack_min",
+                "min",
+                f"planned duration less the time that distance_km takes at {DRIVING_KMH:g} km/h",
+                (pickup, delivery, "distance_km"),
+            ),
             Description("planned_speed_kmh", "km/h", "speed that the plan implies", (pickup, delivery, "distance_km")),
             Description("price_per_km", "money/km", "price for each kilometre", ("price", "distance_km")),
         )
 
-    def columns(self, asked: Asked) -> pd.DataFrame:
+    def columns(self, asked: Asked) -> Made:
         """Floats; NaN where an input is unknown."""
-        d = asked.described
-        made = {name: pd.to_numeric(d[name]).astype("float64") for name in NUMBERS if name in d}
-        duration = minutes_between(d["planned_delivery_at"], d["planned_pickup_at"])
+        record = asked.record
+        made = {name: record.number(name) for name in NUMBERS if name in record.names}
+        pickup, delivery = record.moment("planned_pickup_at"), record.moment("planned_delivery_at")
+        duration = minutes_between(delivery, pickup)
         made["planned_duration_min"] = duration
-        made["to_pickup_min"] = minutes_between(d["planned_pickup_at"], asked.as_of)
-        made["to_delivery_min"] = minutes_between(d["planned_delivery_at"], asked.as_of)
-        made["planned_speed_kmh"] = _ratio(made["distance_km"] * 60.0, duration)
-        if "price" in d:
-            made["answer_time_min"] = minutes_between(d["respond_by"], asked.as_of)
-            made["price_per_km"] = _ratio(made["price"], made["distance_km"])
-        return pd.DataFrame(made, index=asked.subjects.index)
-
-
-def _ratio(above: pd.Series, below: pd.Series) -> pd.Series:
-    return above / below.where(below > 0, np.nan)
+        made["to_pickup_min"] = minutes_between(pickup, asked.as_of)
+        made["to_delivery_min"] = minutes_between(delivery, asked.as_of)
+        made["slack_min"] = duration - record.number("distance_km") * (60.0 / DRIVING_KMH)
+        made["planned_speed_kmh"] = ratio(record.number("distance_km") * 60.0, duration)
+        if "price" in record.names:
+            made["answer_time_min"] = minutes_between(record.moment("respond_by"), asked.as_of)
+            made["price_per_km"] = ratio(record.number("price"), record.number("distance_km"))
+        return made

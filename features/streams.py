@@ -1,112 +1,273 @@
-"""Streams of outcomes in the order they became known: what history is made of.
+"""Streams of facts in the order they became known: what the memory is made of.
 
-A stream has a row for every time an outcome became known or was corrected: ``known_at``, ``first_known_at`` (when
-the fact first became known), ``count`` (1, or 0 for a correction), the values' changes, and entity columns.
+Each function takes the past apart into what one stream is told; :func:`events` turns that into changes of sums.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, X12_STATUS, TenderOutcome
+from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, TenderOutcome
 from domain.facts import FACTS
 from domain.predictions import ModelName
-from features.describe import describe
-from features.family import minutes_between
-from features.outcomes import lateness_allowed
-from store.dataset import Dataset
+from features.kernel import in_order
+from features.known import Moment
+from features.memory import MICROSECONDS_PER_DAY, Events
+from features.records import MINUTE, NO_MOMENT, Columns, Described, Floats, Moments, Names
+
+if TYPE_CHECKING:
+    from features.past import Past
 
 CORRECTION_HORIZON_DAYS = 90
 """A correction older than this changes the record but no longer the running aggregates."""
+STALE_DAYS = 30
+"""After so many days beyond its plan a shipment of which nothing is heard no longer counts as open."""
 DELAY_SCALE_MIN = 15.0
+FAILED_WORDS = tuple(map(str, FAILED_OUTCOMES))
 
 
-def softened(minutes: pd.Series) -> pd.Series:
+@dataclass(frozen=True)
+class Told:
+    """Facts with values, in the order of knowledge.
+
+    Attributes
+    ----------
+    known
+        Shape (n,), microseconds.
+    facts
+        Shape (n,): the same number for versions of one fact.
+    values
+        Shape (n, values); a row with NaN says nothing.
+    who
+        Whom it concerns, as known then.
+    counts
+        Shape (n,): which of them say something at all; by default every one.
+    """
+
+    known: Moments
+    facts: NDArray[np.int64]
+    values: Floats
+    who: Columns
+    counts: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Stays:
+    """What counts for a while: from ``begin`` to ``end``, shape (n,), microseconds; nothing where it ended before."""
+
+    begin: Moments
+    end: Moments
+    who: Columns
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def softened(minutes: float) -> float:
     """asinh(minutes / 15): linear near plan, logarithmic far from it, so that one wreck does not drown a mean."""
-    return pd.Series(np.arcsinh(minutes / DELAY_SCALE_MIN), index=minutes.index)
+    return float(np.arcsinh(minutes / DELAY_SCALE_MIN))
 
 
-def deliveries(dataset: Dataset) -> pd.DataFrame:
-    """Deliveries as they became known: ``late`` (0/1) and ``delay`` (softened)."""
-    reached = _reached(dataset, DELIVERED)
-    delay = minutes_between(reached["occurred_at"], reached["planned_delivery_at"])
-    late = (delay > lateness_allowed(dataset, reached)).astype("float64").where(delay.notna())
-    return _stream(reached, {"late": late, "delay": softened(delay)}, FACTS["milestones"].key)
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def delivery_values(occurred: Moments, planned: Moments, allowed: Floats) -> Floats:
+    """``late`` (beyond the minutes allowed), ``delay`` and its square, shape (n, 3)."""
+    values = np.full((occurred.size, 3), np.nan)
+    for row in range(occurred.size):
+        if occurred[row] != NO_MOMENT and planned[row] != NO_MOMENT:
+            delay = (occurred[row] - planned[row]) / MINUTE
+            soft = softened(delay)
+            values[row, 0] = 1.0 if delay > allowed[row] else 0.0
+            values[row, 1] = soft
+            values[row, 2] = soft * soft
+    return values
 
 
-def departures(dataset: Dataset) -> pd.DataFrame:
-    """Departures from pickup as they became known: ``departure`` (softened lateness against plan)."""
-    reached = _reached(dataset, DEPARTED_PICKUP)
-    planned = reached["planned_at"].fillna(reached["planned_pickup_at"])
-    lateness = softened(minutes_between(reached["occurred_at"], planned))
-    return _stream(reached, {"departure": lateness}, FACTS["milestones"].key)
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def departure_values(occurred: Moments, planned: Moments, pickup: Moments) -> Floats:
+    """``departure``: softened lateness against the milestone's plan, else the shipment's; shape (n, 1)."""
+    values = np.full((occurred.size, 1), np.nan)
+    for row in range(occurred.size):
+        plan = pickup[row] if planned[row] == NO_MOMENT else planned[row]
+        if occurred[row] != NO_MOMENT and plan != NO_MOMENT:
+            values[row, 0] = softened((occurred[row] - plan) / MINUTE)
+    return values
 
 
-def answers(dataset: Dataset) -> pd.DataFrame:
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def impact_values(impact: Floats, thresholds: Floats) -> Floats:
+    """``impact``, log(1 + impact) and 0 below 0, and ``over_k``: shape (n, 1 + thresholds)."""
+    values = np.empty((impact.size, 1 + thresholds.size))
+    for row in range(impact.size):
+        values[row, 0] = np.log1p(max(impact[row], 0.0))
+        for k in range(thresholds.size):
+            values[row, 1 + k] = 1.0 if impact[row] > thresholds[k] else 0.0
+    return values
+
+
+def lateness_allowed(late_after_min: float, record: Columns) -> Floats:
+    """Minutes after plan from which a delivery is late: the shipment's own, else the data set's."""
+    own = record.number("late_after_min")
+    return np.where(np.isnan(own), late_after_min, own)
+
+
+def deliveries(past: "Past") -> Told:
+    """Deliveries as they became known."""
+    rows, occurred, who = _reached(past, DELIVERED)
+    allowed = lateness_allowed(past.manifest.late_after_min, who)
+    values = delivery_values(occurred, who.moment("planned_delivery_at"), allowed)
+    return Told(past.records("milestones").moment("known_at")[rows], past.milestone_facts[rows], values, who)
+
+
+def departures(past: "Past") -> Told:
+    """Departures from pickup as they became known."""
+    rows, occurred, who = _reached(past, DEPARTED_PICKUP)
+    milestones = past.records("milestones")
+    values = departure_values(occurred, milestones.moment("planned_at")[rows], who.moment("planned_pickup_at"))
+    return Told(milestones.moment("known_at")[rows], past.milestone_facts[rows], values, who)
+
+
+def answers(past: "Past") -> Told:
     """Answers to tenders as they became known: ``failed`` (0/1)."""
-    tenders = dataset.table("tenders")
-    failed = tenders["outcome"].isin([str(code) for code in FAILED_OUTCOMES])
-    decided = tenders[failed | (tenders["outcome"] == TenderOutcome.ACCEPTED)]
-    moments = _latest(decided, "outcome_known_at")
-    subjects = decided[["tender_id"]].assign(as_of=moments, known_at=moments)
-    described = _with_record(dataset, ModelName.TENDER_FAILURE, subjects)
-    return _stream(described, {"failed": failed[decided.index].astype("float64")}, ("tender_id",))
+    failed = past.among("tenders", "outcome", FAILED_WORDS)
+    decided = failed | past.among("tenders", "outcome", (str(TenderOutcome.ACCEPTED),))
+    rows, known = _second_halves(past, "tenders", decided)
+    names = past.records("tenders").text("tender_id")[rows]
+    who = past.described(ModelName.TENDER_FAILURE, names, known)
+    return Told(known, names.astype(np.int64), failed[rows].astype(np.float64)[:, None], who)
 
 
-def resolutions(dataset: Dataset) -> pd.DataFrame:
-    """Impacts of exceptions as they became known: ``impact`` (log1p) and ``over_k``, impact above threshold k (0/1)."""
-    exceptions = dataset.table("exceptions")
-    resolved = exceptions[exceptions["impact"].notna()]
-    moments = _latest(resolved, "resolved_known_at")
-    subjects = resolved[["exception_id"]].assign(as_of=moments, known_at=moments)
-    described = _with_record(dataset, ModelName.SEVERITY, subjects)
-    values = {"impact": pd.Series(np.log1p(resolved["impact"].clip(lower=0.0)), index=resolved.index)}
-    for k, threshold in enumerate(dataset.manifest.severity.thresholds, start=1):
-        values[f"over_{k}"] = (resolved["impact"] > threshold).astype("float64")
-    return _stream(described, values, ("exception_id",))
+def resolutions(past: "Past") -> Told:
+    """Impacts of exceptions as they became known."""
+    exceptions = past.records("exceptions")
+    rows, known = _second_halves(past, "exceptions", ~np.isnan(exceptions.number("impact")))
+    names = exceptions.text("exception_id")[rows]
+    values = impact_values(exceptions.number("impact")[rows], np.array(past.manifest.severity.thresholds))
+    who = past.described(ModelName.SEVERITY, names, known)
+    return Told(known, names.astype(np.int64), values, who)
 
 
-STREAMS: dict[str, Callable[[Dataset], pd.DataFrame]] = {
+def open_shipments(past: "Past") -> Stays:
+    """Each version of a shipment's record from when it was known until it was replaced, ended or went stale."""
+    shipments = past.records("shipments")
+    known = shipments.moment("known_at")
+    ended = past.first_moment(past.ended, shipments.text("shipment_id"))
+    until = np.minimum(past.superseded("shipments"), ended)
+    return Stays(known, np.minimum(until, stale_at(known, shipments.moment("planned_delivery_at"))), shipments.all())
+
+
+def opened(past: "Past") -> Told:
+    """Each of them when it begins."""
+    return _begun(open_shipments(past))
+
+
+def offers(past: "Past") -> Told:
+    """Each tender when it was first known."""
+    names, known = past.first_known("tenders", "tender_id")
+    who = past.described(ModelName.TENDER_FAILURE, names, known)
+    return Told(known, names.astype(np.int64), np.empty((names.size, 0)), who)
+
+
+def unanswered(past: "Past") -> Stays:
+    """Each tender from when it was first known until its first answer was, or it went stale."""
+    told = offers(past)
+    names = told.facts.astype(np.int32)
+    rows, moments = _second_halves(past, "tenders", ~past.among("tenders", "outcome", (str(TenderOutcome.OPEN),)))
+    answered = past.first_moment(Moment(past.records("tenders").text("tender_id")[rows], moments), names)
+    return Stays(told.known, np.minimum(answered, stale_at(told.known, told.known)), told.who)
+
+
+MAKERS: dict[str, Callable[["Past"], Told | Stays]] = {
     "deliveries": deliveries,
     "departures": departures,
     "answers": answers,
     "resolutions": resolutions,
+    "open": open_shipments,
+    "opened": opened,
+    "planned": open_shipments,
+    "offers": offers,
+    "unanswered": unanswered,
 }
 
 
-def _reached(dataset: Dataset, code: str) -> pd.DataFrame:
-    """Each version of a milestone with the shipment's record as known at that moment."""
-    milestones = dataset.table("milestones")
-    rows = milestones[(milestones["code_list"] == X12_STATUS) & (milestones["code"] == code)]
-    described = describe(dataset, ModelName.ETA_RISK, rows[["shipment_id"]].assign(as_of=rows["known_at"]))
-    return described.join(rows[["code_list", "code", "stop", "known_at", "occurred_at", "planned_at"]])
+def stale_at(known: Moments, planned: Moments) -> Moments:
+    """When something that is not heard of again no longer counts; ``planned`` may be unknown."""
+    return np.maximum(known, planned) + STALE_DAYS * MICROSECONDS_PER_DAY
 
 
-def _latest(rows: pd.DataFrame, second_known: str) -> pd.Series:
-    """When a version's second half was known: never before the version itself."""
-    return rows["known_at"].where(~(rows[second_known] > rows["known_at"]), rows[second_known])
+def _begun(stays: Stays) -> Told:
+    """What counts for a while as facts without values."""
+    size = len(stays.begin)
+    return Told(stays.begin, np.arange(size), np.empty((size, 0)), stays.who, stays.begin <= stays.end)
 
 
-def _with_record(dataset: Dataset, model: ModelName, subjects: pd.DataFrame) -> pd.DataFrame:
-    described = describe(dataset, model, subjects.drop(columns="known_at"))
-    return described.assign(known_at=subjects["known_at"])
+def events(told: Told | Stays, slots: Names) -> Events:
+    """What a stream's memory learns, in the order of knowledge; ``slots`` has shape (n, entities)."""
+    return _counted(told, slots) if isinstance(told, Stays) else _summed(told, slots)
 
 
-def _stream(rows: pd.DataFrame, values: dict[str, pd.Series], key: tuple[str, ...]) -> pd.DataFrame:
-    """Order by knowledge; a later version of a fact becomes the change against the one before."""
-    made = rows.drop(columns=list(values), errors="ignore").assign(**values)
-    made = made.dropna(subset=list(values)).sort_values("known_at", kind="stable")
-    grouped = made.groupby(list(key), dropna=False, sort=False)
-    made["first_known_at"] = grouped["known_at"].transform("first")
-    made["count"] = (grouped.cumcount() == 0).astype("float64")
-    if not made["count"].all():
-        for name in values:
-            made[name] = made[name] - grouped[name].shift().fillna(0.0)
-        named = [name for name in made if name not in (*values, *key, "known_at", "first_known_at", "count")]
-        # The change belongs to the entities that the first version counted for.
-        first = made.groupby(list(key), dropna=False, sort=False)[named].head(1)
-        place = grouped.ngroup()
-        made[named] = first.set_index(place[first.index]).reindex(place).set_axis(made.index)
-    fresh = made["known_at"] - made["first_known_at"] <= pd.Timedelta(days=CORRECTION_HORIZON_DAYS)
-    return made[fresh].reset_index(drop=True)
+def _counted(stays: Stays, slots: Names) -> Events:
+    some = np.flatnonzero(stays.begin <= stays.end)
+    known = np.concatenate([stays.begin[some], stays.end[some]])
+    changes = np.repeat([1.0, -1.0], some.size)[:, None]
+    order = in_order(known)
+    return Events(known[order], known[order], changes[order], np.tile(slots[some], (2, 1))[order])
+
+
+def _summed(told: Told, slots: Names) -> Events:
+    """A later version of a fact becomes the change against the one before; it belongs to whom the first counted for."""
+    missing = np.isnan(told.values).any(axis=1)
+    said = np.flatnonzero(~missing if told.counts is None else ~missing & told.counts)
+    known, slots = told.known[said], slots[said]
+    changes = np.column_stack([np.ones(said.size), told.values[said]])
+    codes, unique = pd.factorize(told.facts[said])
+    if unique.size == said.size:
+        return Events(known, known, changes, slots)
+    moments, changes, slots = _corrected(codes.astype(np.int64), known, changes, slots)
+    fresh = np.flatnonzero(known - moments <= CORRECTION_HORIZON_DAYS * MICROSECONDS_PER_DAY)
+    return Events(known[fresh], moments[fresh], changes[fresh], slots[fresh])
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _corrected(facts: NDArray[np.int64], known: Moments, values: Floats, slots: Names) -> tuple[Moments, Floats, Names]:
+    """When each fact was first known, what each version changes (count 0 after the first), and the first's slots."""
+    first = np.full(facts.max() + 1, -1, np.int64)
+    last = np.full(facts.max() + 1, -1, np.int64)
+    moments, changes, owners = known.copy(), values.copy(), slots.copy()
+    for row in range(facts.size):
+        fact = facts[row]
+        if first[fact] < 0:
+            first[fact] = row
+        else:
+            changes[row] = values[row] - values[last[fact]]
+            moments[row] = known[first[fact]]
+            owners[row] = slots[first[fact]]
+        last[fact] = row
+    return moments, changes, owners
+
+
+def _reached(past: "Past", code: str) -> tuple[NDArray[np.int64], Moments, Described]:
+    """Each version of a milestone: its row, when it occurred, and the shipment's record as known at that moment."""
+    rows = np.flatnonzero(past.is_code((code,)))
+    milestones = past.records("milestones")
+    names, known = milestones.text("shipment_id")[rows], milestones.moment("known_at")[rows]
+    return rows, milestones.moment("occurred_at")[rows], past.described(ModelName.ETA_RISK, names, known)
+
+
+def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Moments]:
+    """Rows whose second half is told, by when it was known (never before the row itself), then by fact key.
+
+    That of a row which was superseded before is not: nobody takes it for the answer any more.
+    """
+    fact, records = FACTS[table], past.records(table)
+    assert fact.second is not None
+    told = np.maximum(records.moment("known_at"), records.moment(fact.second.known))
+    rows = np.flatnonzero(which & (told < past.superseded(table)))
+    known = told[rows]
+    keys = pa.table({"known": known, "key": pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])})
+    order = pc.sort_indices(keys, [("known", "ascending"), ("key", "ascending")]).to_numpy()
+    return rows[order], known[order]

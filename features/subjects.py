@@ -3,7 +3,12 @@
 A frame of subjects has ``subject_id``, ``stage``, ``as_of`` and the id column of its table.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.codes import ENDING_CODES, X12_STATUS, TenderOutcome
 from domain.predictions import (
@@ -14,6 +19,10 @@ from domain.predictions import (
     STAGE_TENDERED,
     ModelName,
 )
+from features.known import NEVER, Moment
+from features.past import Past, past_of
+from features.records import NO_MOMENT, Moments, Names
+from features.words import Words
 from store.dataset import Dataset
 
 COLUMNS = ("subject_id", "stage", "as_of")
@@ -21,11 +30,40 @@ COLUMNS = ("subject_id", "stage", "as_of")
 
 def all_subjects(dataset: Dataset, model: ModelName) -> pd.DataFrame:
     """Every subject and stage of a model that the data set holds, ordered by (as_of, subject, stage order)."""
+    past, key = past_of(dataset), ID_COLUMNS[model]
+    stages = stages_of(past, model)
+    names = past.words(key).text(stages.names)
+    subjects = pd.DataFrame({"subject_id": names, "stage": stages.words.text(stages.stages)})
+    subjects["as_of"] = pd.Series(stages.as_of.view("datetime64[us]")).dt.tz_localize("UTC")
+    return subjects.assign(**{key: names})
+
+
+def stages_of(past: Past, model: ModelName, only: Collection[str] | None = None) -> "Stages":
+    """The same as arrays, of some stages only where they are named."""
+    key = ID_COLUMNS[model]
     if model is ModelName.ETA_RISK:
-        return _shipment_stages(dataset)
-    if model is ModelName.TENDER_FAILURE:
-        return _first_known(dataset, "tenders", "tender_id", "offered_at", STAGE_OFFER)
-    return _first_known(dataset, "exceptions", "exception_id", "known_at", STAGE_RAISED)
+        stages = _shipment_stages(past, only)
+    elif model is ModelName.TENDER_FAILURE:
+        stages = _first_known(past, "tenders", key, "offered_at", STAGE_OFFER)
+    else:
+        stages = _first_known(past, "exceptions", key, "known_at", STAGE_RAISED)
+    if only is not None:
+        stages = stages.at(np.isin(stages.stages, [stages.words.find(name) for name in only]))
+    return stages.at(np.lexsort((past.words(key).ranks()[stages.names], stages.as_of)))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Subjects at a stage, each of shape (n,); stages are numbers of ``words``."""
+
+    names: Names
+    stages: Names
+    as_of: Moments
+    words: Words
+
+    def at(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "Stages":
+        """Some of them."""
+        return Stages(self.names[rows], self.stages[rows], self.as_of[rows], self.words)
 
 
 def answered_at(dataset: Dataset, model: ModelName) -> pd.Series:
@@ -34,7 +72,7 @@ def answered_at(dataset: Dataset, model: ModelName) -> pd.Series:
     Subjects of which nothing came yet are absent.
     """
     if model is ModelName.ETA_RISK:
-        return _ended(dataset).set_index("shipment_id")["ended_at"]
+        return _ended(dataset)
     if model is ModelName.TENDER_FAILURE:
         tenders = dataset.table("tenders")
         return _first_answer(tenders[tenders["outcome"] != TenderOutcome.OPEN], "tender_id", "outcome_known_at")
@@ -48,39 +86,53 @@ def _first_answer(answered: pd.DataFrame, key: str, known: str) -> pd.Series:
     return moment.groupby(answered[key]).min()
 
 
-def _first_known(dataset: Dataset, table: str, key: str, moment: str, stage: str) -> pd.DataFrame:
-    first = dataset.table(table).drop_duplicates(key, keep="first")
-    return _ordered(_stage(first, key, stage, first[moment]), key)
+def _first_known(past: Past, table: str, key: str, moment: str, stage: str) -> Stages:
+    """Every fact of a table at the moment that its first version says."""
+    records, words = past.records(table), Words()
+    names, first = np.unique(records.text(key), return_index=True)
+    as_of, said = records.moment(moment)[first], np.full(names.size, words.number(stage), np.int32)
+    return Stages(names, said, as_of, words).at(as_of != NO_MOMENT)
 
 
-def _shipment_stages(dataset: Dataset) -> pd.DataFrame:
-    released = _released(dataset)
-    stages = pd.concat([released, _tendered(dataset), *_reached(dataset)], ignore_index=True)
-    ended = _ended(dataset)
-    before = stages.merge(ended, on="shipment_id", how="left")
-    before = before[before["ended_at"].isna() | (before["as_of"] < before["ended_at"])]
-    known = before.merge(released[["shipment_id", "as_of"]].rename(columns={"as_of": "released"}), on="shipment_id")
-    return _ordered(known[known["as_of"] >= known["released"]], ID_COLUMNS[ModelName.ETA_RISK])
+def _shipment_stages(past: Past, only: Collection[str] | None) -> Stages:
+    """Release, acceptance and milestones of every shipment, from its release until its end."""
+    words, size = Words(), len(past.words("shipment_id"))
+    names, known = past.first_known("shipments", "shipment_id")
+    first = past.grouped("shipments", "shipment_id")
+    released_at = past.records("shipments").moment("released_at")[first.rows[first.starts[names]]]
+    released = Moment(names, np.maximum(known, released_at)).first(size)
+    parts = [(names, np.full(names.size, words.number(STAGE_RELEASE), np.int32), released[names])]
+    accepted = _accepted(past).first(size)
+    named = np.flatnonzero(accepted < NEVER).astype(np.int32)
+    parts += [(named, np.full(named.size, words.number(STAGE_TENDERED), np.int32), accepted[named])]
+    if only is None or set(only) - {STAGE_RELEASE, STAGE_TENDERED}:
+        parts += [_reached(past, words)]
+    all_names, stages, as_of = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    made = Stages(all_names, stages, as_of, words)
+    ended = past.ended.first(size)
+    return made.at((made.as_of >= released[made.names]) & (made.as_of < ended[made.names]))
 
 
-def _released(dataset: Dataset) -> pd.DataFrame:
-    first = dataset.table("shipments").drop_duplicates("shipment_id", keep="first")
-    moment = first["released_at"].where(first["released_at"] > first["known_at"], first["known_at"])
-    return _stage(first, "shipment_id", STAGE_RELEASE, moment)
+def _accepted(past: Past) -> Moment:
+    """When acceptances of a shipment's tenders were known."""
+    tenders = past.records("tenders")
+    names, known = tenders.text("shipment_id"), tenders.moment("outcome_known_at")
+    told = past.among("tenders", "outcome", (str(TenderOutcome.ACCEPTED),)) & (names >= 0) & (known != NO_MOMENT)
+    return Moment(names[told], known[told])
 
 
-def _tendered(dataset: Dataset) -> pd.DataFrame:
-    tenders = dataset.table("tenders")
-    accepted = tenders[(tenders["outcome"] == TenderOutcome.ACCEPTED) & tenders["shipment_id"].notna()]
-    accepted = accepted.sort_values("outcome_known_at", kind="stable").drop_duplicates("shipment_id")
-    return _stage(accepted, "shipment_id", STAGE_TENDERED, accepted["outcome_known_at"])
-
-
-def _reached(dataset: Dataset) -> list[pd.DataFrame]:
-    milestones = dataset.table("milestones")
-    milestones = milestones[~_ends(milestones)]
-    first = milestones.drop_duplicates(["shipment_id", "code_list", "code", "stop"], keep="first")
-    return [_stage(first, "shipment_id", stage_names(first), first["known_at"])] if len(first) else []
+def _reached(past: Past, words: Words) -> tuple[Names, Names, Moments]:
+    """Each milestone when it was first known; the stage is its code, with its stop where it has one."""
+    milestones = past.records("milestones")
+    going = np.flatnonzero(~past.is_code(ENDING_CODES))
+    rows = going[~pd.Series(past.milestone_facts[going]).duplicated().to_numpy()]
+    codes, stops = milestones.text("code")[rows], milestones.text("stop")[rows]
+    kind, kinds = pd.factorize((codes.astype(np.int64) << 32) + stops)
+    told, at = past.vocabulary.of("code").word, past.vocabulary.of("stop").word
+    pairs = [(told(one + 1 >> 32), at((one + 1 & 0xFFFFFFFF) - 1)) for one in kinds.tolist()]
+    numbers = [words.number(f"{code}" if stop is None else f"{code}@{stop}") for code, stop in pairs]
+    stages = np.array(numbers, np.int32)[kind] if numbers else np.empty(0, np.int32)
+    return milestones.text("shipment_id")[rows], stages, milestones.moment("known_at")[rows]
 
 
 def stage_names(milestones: pd.DataFrame) -> pd.Series:
@@ -89,21 +141,7 @@ def stage_names(milestones: pd.DataFrame) -> pd.Series:
     return milestones["code"].where(stop.isna(), milestones["code"] + "@" + stop.astype("str"))
 
 
-def _ends(milestones: pd.DataFrame) -> pd.Series:
-    return (milestones["code_list"] == X12_STATUS) & milestones["code"].isin(ENDING_CODES)
-
-
-def _ended(dataset: Dataset) -> pd.DataFrame:
+def _ended(dataset: Dataset) -> pd.Series:
     milestones = dataset.table("milestones")
-    ends = milestones[_ends(milestones)].drop_duplicates("shipment_id", keep="first")
-    return ends[["shipment_id", "known_at"]].rename(columns={"known_at": "ended_at"})
-
-
-def _stage(rows: pd.DataFrame, key: str, stage: str | pd.Series, as_of: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({key: rows[key], "stage": stage, "as_of": as_of})
-
-
-def _ordered(stages: pd.DataFrame, key: str) -> pd.DataFrame:
-    stages = stages.dropna(subset=["as_of"]).assign(subject_id=stages[key])
-    ordered = stages.sort_values(["as_of", "subject_id"], kind="stable").reset_index(drop=True)
-    return ordered[[*COLUMNS, key]]
+    ends = (milestones["code_list"] == X12_STATUS) & milestones["code"].isin(ENDING_CODES)
+    return milestones[ends].groupby("shipment_id")["known_at"].first()

@@ -1,8 +1,8 @@
 """LightGBM as we use it: deterministic, its number of trees chosen on rolling later slices, saved as text."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from models.calibration import fit_platt
+from models.side_by_side import side_by_side
 
 Array = NDArray[np.float64]
 FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)
@@ -21,8 +22,12 @@ CHECKPOINTS = (20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000
 """Numbers of trees that are compared."""
 PATIENCE = 3
 """Checkpoints without improvement after which a fold stops."""
+ONE_THREAD = {"num_threads": 1}
+"""Given with every call. LightGBM keeps the number of threads once for the whole process: a call that changes it while
+another thread is learning or predicting lets that one write past its buffers. Boosters are made side by side instead,
+which is also faster: threads within one wait for one another more than they work."""
 MANY_ROWS = 20_000
-"""Rows from which several threads are worth it; for fewer they wait for one another more than they work."""
+"""Rows that are predicted at once; more are shared out to threads."""
 ROWS_PER_LEAF, FEWEST_LEAVES = 2_000, 15
 """A tree has ``params.leaves`` leaves, but no more than one for so many rows: small tables want small trees."""
 MIN_CASES = 10
@@ -69,8 +74,7 @@ class Tuned:
 
 
 def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, Any]:
-    """LightGBM parameters; ``deterministic`` and ``force_row_wise`` make the bytes depend on data and seed alone."""
-    threads = params.threads or os.cpu_count() or 1
+    """LightGBM parameters; ``deterministic`` and one thread make the bytes depend on data and seed alone."""
     return {
         "objective": objective,
         "learning_rate": params.learning_rate,
@@ -80,7 +84,7 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
         "lambda_l2": 1.0,
         "cat_l2": 20.0,
         "seed": params.seed,
-        "num_threads": threads if rows >= MANY_ROWS else 1,
+        **ONE_THREAD,
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
@@ -96,26 +100,28 @@ def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
     """
     start = max(0, len(table.y) - params.selection_rows)
     recent = table.rows(slice(start, None))
-    folds = [_judge(recent, earlier, later, objective, params) for earlier, later in _folds(len(recent.y))]
+    judges = [partial(_judge, recent, earlier, later, objective, params) for earlier, later in _folds(len(recent.y))]
+    folds = side_by_side(judges, params.threads)
     trees = _best(folds, params)
     judged = np.full(len(table.y), np.nan)
     for fold in folds:
-        judged[start:][fold.later] = fold.booster.predict(recent.X[fold.later], raw_score=True, num_iteration=trees)
+        rows = recent.X[fold.later]
+        judged[start:][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
     return Tuned(_boost(table, objective, params, trees), judged)
 
 
 def margins(booster: lightgbm.Booster, X: Array) -> Array:
-    """Raw score (log-odds for binary objectives), shape (n,); one thread for few rows, where more cost time."""
-    if not len(X):
-        return np.zeros(0)
-    return np.asarray(booster.predict(X, raw_score=True, num_threads=1 if len(X) < 5000 else 0))
+    """Raw score (log-odds for binary objectives), shape (n,)."""
+    parts = [X[begin : begin + MANY_ROWS] for begin in range(0, len(X), MANY_ROWS)]
+    told = side_by_side([partial(booster.predict, part, raw_score=True, **ONE_THREAD) for part in parts], 0)
+    return np.concatenate([np.zeros(0), *told])
 
 
 def contributions(booster: lightgbm.Booster, X: Array) -> Array:
     """SHAP values per column and the base last, shape (n, features + 1); each row sums to its margin."""
     if not len(X):
         return np.zeros((0, X.shape[1] + 1))
-    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
+    return np.asarray(booster.predict(X, pred_contrib=True, **ONE_THREAD))
 
 
 def _folds(rows: int) -> Iterator[tuple[slice, slice]]:
@@ -144,7 +150,9 @@ def _judge(table: Table, earlier: slice, later: slice, objective: str, params: T
     for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
         for _ in range(trees - begin):
             booster.update()
-        score = score + booster.predict(judged.X, raw_score=True, start_iteration=begin, num_iteration=trees - begin)
+        score = score + booster.predict(
+            judged.X, raw_score=True, start_iteration=begin, num_iteration=trees - begin, **ONE_THREAD
+        )
         losses[trees], begin = _losses(objective, judged.y, score), trees
         means = [float(loss.mean()) for loss in losses.values()]
         if trees >= usual and np.argmin(means) < len(means) - PATIENCE:
@@ -177,7 +185,7 @@ def _learned(table: Table) -> lightgbm.Dataset:
         table.y,
         feature_name=list(table.columns),
         categorical_feature=table.categorical,
-        params={"verbosity": -1},
+        params={"verbosity": -1, **ONE_THREAD},
     )
 
 

@@ -21,6 +21,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of
+from models.side_by_side import both
 from models.staged import StagedScore, fit_pooled
 
 EVERY_STAGE = "*"
@@ -122,16 +123,32 @@ def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: flo
     need_both(outcome["late"], "late", "on time")
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
-    late = fit_head(table, stages, params)
-    scale = learn_scale(outcome["value"].to_numpy())
-    u = scale.of(outcome["value"].to_numpy())
+    delay = outcome["value"].to_numpy()
+    late, shape = both(
+        lambda: fit_head(table, stages, params), lambda: _fit_shape(table, stages, delay, params), params.threads
+    )
+    lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
+    return EtaRisk(encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What the delay's distribution is made of beside the late head; attributes as in :class:`EtaRisk`."""
+
+    scale: Scale
+    centre: StagedScore
+    spread: StagedScore
+    errors: dict[str, Array]
+
+
+def _fit_shape(table: Table, stages: NDArray[Any], delay: Array, params: TrainingParams) -> _Shape:
+    scale = learn_scale(delay)
+    u = scale.of(delay)
     centre, expected = fit_pooled(table.target(u), "regression", params)
     later = ~np.isnan(expected)
     error = (u - expected)[later]
     spread, typical = _fit_spread(table.rows(later).target(np.abs(error)), stages[later], params)
-    errors = _stage_errors(stages[later], error / typical)
-    lag = float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE))
-    return EtaRisk(encoder, late, scale, centre, spread, errors, late_after_min, max(0.0, lag))
+    return _Shape(scale, centre, spread, _stage_errors(stages[later], error / typical))
 
 
 def _given_overdue(

@@ -4,6 +4,7 @@ The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(im
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import table_of
+from models.side_by_side import side_by_side
 
 EXPLAINED = 1
 """Place of the threshold whose question is explained: above it an exception is major or worse."""
@@ -98,8 +100,9 @@ def fit_severity(
         )
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
-    heads = tuple(fit_head(table.target((impact > t).astype(np.float64)), stages, params) for t in thresholds)
-    return Severity(encoder, thresholds, heads, _class_means(impact, classes, thresholds))
+    asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
+    heads = side_by_side([partial(fit_head, one, stages, params) for one in asked], params.threads)
+    return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))
 
 
 def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ A stage with few rows has the pooled one only.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from models.boosting import Array, Table, contributions, fit_tuned, margins
+from models.side_by_side import side_by_side
 
 MIN_STAGE_ROWS = 1000
 """Rows from which a stage has a booster of its own."""
@@ -72,15 +74,12 @@ def fit_staged(table: Table, stages: NDArray[Any], objective: str, params: Train
     -------
     The score, and for each row the margin by folds that had not seen it, shape (n,); NaN where no fold judged it.
     """
-    pooled = fit_tuned(table, objective, params)
     names, counts = np.unique(stages.astype(str), return_counts=True)
-    several = names.size > 1
-    own: dict[str, lightgbm.Booster] = {}
+    often = [str(name) for name in names[counts >= MIN_STAGE_ROWS]] if names.size > 1 else []
+    places = [np.flatnonzero(stages == stage) for stage in often]
+    parts = [table, *map(table.rows, places)]
+    pooled, *own = side_by_side([partial(fit_tuned, part, objective, params) for part in parts], params.threads)
     judged = pooled.judged
-    for stage, count in zip(names, counts, strict=True):
-        if several and count >= MIN_STAGE_ROWS:
-            rows = np.flatnonzero(stages == stage)
-            tuned = fit_tuned(table.rows(rows), objective, params)
-            own[str(stage)] = tuned.booster
-            judged[rows] = (judged[rows] + tuned.judged) / 2
-    return StagedScore(pooled.booster, own), judged
+    for rows, tuned in zip(places, own, strict=True):
+        judged[rows] = (judged[rows] + tuned.judged) / 2
+    return StagedScore(pooled.booster, {stage: one.booster for stage, one in zip(often, own, strict=True)}), judged

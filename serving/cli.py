@@ -22,6 +22,7 @@ from serving.commands.predict import predict
 from serving.commands.quiet import DEBUG, quieten_libraries
 from serving.commands.serve import serve
 from serving.commands.settings import settings
+from serving.commands.simulate import simulate
 from serving.commands.solve import solve
 from serving.commands.train import train
 from store.telemetry import switch_off_telemetry
@@ -37,7 +38,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("import")(import_source)
-for command in (check, train, evaluate, compare, predict, models, promote, plan, explain, solve, serve, settings):
+for command in (
+    simulate,
+    check,
+    train,
+    evaluate,
+    compare,
+    predict,
+    models,
+    promote,
+    plan,
+    explain,
+    solve,
+    serve,
+    settings,
+):
     app.command(command.__name__)(command)
 app.add_typer(policy.app, name="policy")
 app.add_typer(features.app, name="features")

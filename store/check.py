@@ -1,7 +1,7 @@
 """Checks a data set as it lies on disk: hashes, contracts, what is in quarantine."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from domain.moment import format_moment
+from store.contracts.rules import rules_of
 from store.contracts.suite import broken_rows
 from store.contracts.tables import CONTRACTS
 from store.dataset import Dataset, open_dataset
@@ -36,6 +37,8 @@ class TableCheck:
         Files that are missing or whose bytes are not those that were written.
     breaches
         Rules of the contract that rows break.
+    rules
+        Every rule of the contract that was asked, with how many rows break it.
     quarantined
         Rows that the import set aside, by rule.
     columns
@@ -46,6 +49,7 @@ class TableCheck:
     rows: int
     damaged: tuple[str, ...]
     breaches: tuple[Breach, ...]
+    rules: Mapping[str, int]
     quarantined: Mapping[str, int]
     columns: tuple[str, ...]
 
@@ -58,8 +62,9 @@ class TableCheck:
         """The table in lines of text."""
         aside = sum(self.quarantined.values())
         head = f"{self.table}: {self.rows:,} rows, {'sound' if self.sound else 'NOT SOUND'}"
+        head += f", {aside:,} in quarantine" if aside else ""
         return [
-            head + (f", {aside:,} in quarantine" if aside else ""),
+            head + (f", {len(self.rules)} rules" if self.rules else ""),
             *(f"  damaged file {path}" for path in self.damaged),
             *(f"  {b.rows:,} × {b.rule}, for example {b.example}" for b in self.breaches),
             *(f"  in quarantine: {count:,} × {rule}" for rule, count in self.quarantined.items()),
@@ -89,11 +94,11 @@ class CheckReport:
         """The report as a document for ``--json``."""
         return {**asdict(self), "sound": self.sound}
 
-    def as_html(self) -> str:
-        """The report as a page that needs nothing but itself."""
+    def as_html(self, sections: Iterable[str] = ()) -> str:
+        """The report as a page that needs nothing but itself; further sections of it are markup."""
         from store.page import page_of
 
-        return page_of(self)
+        return page_of(self, sections)
 
 
 def check_dataset(folder: Path) -> CheckReport:
@@ -110,7 +115,7 @@ def check_dataset(folder: Path) -> CheckReport:
     tables = tuple(_check(dataset, name, stored) for name, stored in dataset.description.tables.items())
     cut_off = dataset.manifest.cut_off
     shown = "" if cut_off is None else format_moment(cut_off)
-    return CheckReport(dataset.manifest.name, shown, dataset.fingerprint, _ranked(tables))
+    return CheckReport(dataset.manifest.title, shown, dataset.fingerprint, _ranked(tables))
 
 
 def _ranked(tables: tuple[TableCheck, ...]) -> tuple[TableCheck, ...]:
@@ -119,8 +124,8 @@ def _ranked(tables: tuple[TableCheck, ...]) -> tuple[TableCheck, ...]:
 
 def _check(dataset: Dataset, name: str, stored: StoredTable) -> TableCheck:
     damaged = tuple(file.path for file in stored.files if _digest(dataset.folder / file.path) != file.sha256)
-    breaches = () if damaged else tuple(_breaches(name, dataset.table(name), stored))
-    return TableCheck(name, stored.rows, damaged, breaches, stored.quarantined, stored.columns)
+    rules, breaches = ({}, ()) if damaged else _asked(name, dataset.table(name), stored)
+    return TableCheck(name, stored.rows, damaged, breaches, rules, stored.quarantined, stored.columns)
 
 
 def _digest(path: Path) -> str | None:
@@ -130,11 +135,15 @@ def _digest(path: Path) -> str | None:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _breaches(name: str, frame: pd.DataFrame, stored: StoredTable) -> list[Breach]:
+def _asked(name: str, frame: pd.DataFrame, stored: StoredTable) -> tuple[dict[str, int], tuple[Breach, ...]]:
+    """Every rule with the number of rows that break it, and those that any row breaks."""
+    broken = list(broken_rows(CONTRACTS[name], frame))
+    rules = {rule.words: 0 for rule in rules_of(CONTRACTS[name], tuple(frame.columns))}
+    rules |= {rule.words: len(rows) for rule, rows in broken}
     found = [
         Breach(rule.words, len(rows), f"{rule.column} = {frame[rule.column].iloc[int(rows[0])]}")
-        for rule, rows in broken_rows(CONTRACTS[name], frame)
+        for rule, rows in broken
     ]
     if len(frame) != stored.rows:
         found.append(Breach("the manifest counts other rows", len(frame), f"the manifest says {stored.rows}"))
-    return found
+    return rules, tuple(found)

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from domain.errors import NotThere
 from domain.facts import FACTS
 from domain.manifest import Manifest
+from store.contracts.columns import USER_PREFIX
+from store.contracts.tables import CONTRACTS
 from store.description import Description, read_description
-from store.frames import completed
+from store.frames import ARROW_TYPES, arrow_column, completed
 
 T = TypeVar("T")
 
@@ -72,6 +75,53 @@ class Dataset:
         # A shallow copy: whoever assigns to it does not change what the next one reads.
         return self._cache[name].copy(deep=False)
 
+    def rows(self, name: str) -> int:
+        """How many rows a table has."""
+        stored = self.description.tables.get(name)
+        return 0 if stored is None else stored.rows
+
+    def types(self, name: str) -> dict[str, pa.DataType]:
+        """Columns of a canonical table that say anything, the user's ``x_…`` last, with their types in Arrow."""
+        canonical = {column.name: ARROW_TYPES[column.kind] for column in CONTRACTS[name].columns}
+        if name in self._cache:
+            frame = self._cache[name]
+            said = {str(column): arrow_column(frame[column]).type for column in frame if frame[column].notna().any()}
+        else:
+            said = self._said(name)
+        own = {column: kind for column, kind in said.items() if column.startswith(USER_PREFIX)}
+        return {column: kind for column, kind in canonical.items() if column in said} | own
+
+    def _said(self, name: str) -> dict[str, pa.DataType]:
+        """Columns that are not null throughout, by what the files say of themselves."""
+        stored, said = self.description.tables.get(name), {}
+        for file in () if stored is None else stored.files:
+            with self._opened(file.path) as parquet:
+                parts = [parquet.metadata.row_group(k) for k in range(parquet.metadata.num_row_groups)]
+                for place, column in enumerate(parquet.schema_arrow):
+                    if any(_says(part.column(place), part.num_rows) for part in parts):
+                        said[column.name] = column.type
+        return said
+
+    def column(self, name: str, column: str) -> pa.Array:
+        """One column of :meth:`types` in the order of :meth:`table`, read by itself; text as a dictionary."""
+        if name in self._cache:
+            return arrow_column(self._cache[name][column])
+        stored = self.description.tables.get(name)
+        parts = [self._file(file.path, [column]) for file in (() if stored is None else stored.files)]
+        return pa.concat_tables(parts)[column].unify_dictionaries().combine_chunks()
+
+    def parts(self, name: str) -> int:
+        """How many files a table's rows are in; in their order the rows are in that of :meth:`table`."""
+        stored = self.description.tables.get(name)
+        return 0 if stored is None else len(stored.files)
+
+    def part(
+        self, name: str, which: int, columns: list[str] | None = None, encoded: list[str] | None = None
+    ) -> pa.Table:
+        """Rows of one file as stored, some columns only where they are named; text ``encoded`` as dictionaries."""
+        with self._opened(self.description.tables[name].files[which].path, encoded) as file:
+            return file.read(columns=columns)
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What is derived from the tables, made when it is first asked for and kept: the tables do not change."""
         if name not in self._derived:
@@ -83,16 +133,27 @@ class Dataset:
         stored = self.description.tables.get(name)
         if stored is None or not stored.files:
             return pd.DataFrame()
-        return pd.concat([self._file(file.path) for file in stored.files], ignore_index=True)
+        # One piece: text in many chunks makes every later step slower.
+        return pa.concat_tables([self._file(file.path) for file in stored.files]).combine_chunks().to_pandas()
 
-    def _file(self, path: str) -> pd.DataFrame:
+    def _file(self, path: str, columns: list[str] | None = None) -> pa.Table:
+        with self._opened(path, columns) as file:
+            return file.read(columns=columns)
+
+    def _opened(self, path: str, encoded: list[str] | None = None) -> pq.ParquetFile:
         try:
-            return pq.read_table(self.folder / path, partitioning=None).to_pandas()
+            return pq.ParquetFile(self.folder / path, read_dictionary=encoded)
         except (FileNotFoundError, OSError) as error:
             raise NotThere(
                 f"{self.folder / path} is listed in the manifest and cannot be read ({error}); "
                 "it was replaced meanwhile (open the data set again) or is damaged (import again)"
             ) from None
+
+
+def _says(column: Any, rows: int) -> bool:
+    """Whether a column chunk holds anything but nulls, as far as its statistics tell."""
+    known = column.statistics is not None and column.statistics.has_null_count
+    return not known or column.statistics.null_count < rows
 
 
 def open_dataset(folder: Path) -> Dataset:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from domain.manifest import Manifest, read_manifest
 from domain.moment import format_moment
 
 FILE_NAME = "manifest.json"
+HASHED = re.compile(r"[0-9a-f]{64}\.parquet")
+"""Name of a file of rows; any other is not ours."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,13 @@ class Description:
         """JSON with sorted keys; the same for the same data on every run."""
         manifest = self.manifest
         cut_off = None if manifest.cut_off is None else format_moment(manifest.cut_off)
+        said = asdict(manifest)
+        if not manifest.simulated:
+            del said["simulated"]
+        if manifest.country is None:
+            del said["country"]
         document = {
-            **asdict(manifest),
+            **said,
             "cut_off": cut_off,
             "costs": {name: value for name, value in asdict(manifest.costs).items() if value is not None},
             "tables": {name: asdict(table) for name, table in self.tables.items()},

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from domain.codes import X12_STATUS
 from domain.facts import FACTS
@@ -83,11 +84,14 @@ def second_is_blank(table: str, frame: pd.DataFrame) -> pd.Series:
 
 def in_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame sorted by (known_at, fact key), nulls last, with a fresh index."""
-    fact = FACTS[table]
-    by = [name for name in ("known_at", *fact.key) if name in frame]
-    rows = pa.table({name: arrow_column(frame[name]) for name in by} | {"_row": pa.array(range(len(frame)))})
-    order = rows.sort_by([(name, "ascending") for name in [*by, "_row"]])["_row"]
-    return frame.take(order.to_numpy()).reset_index(drop=True)
+    rows = pa.table({name: arrow_column(frame[name]) for name in ("known_at", *FACTS[table].key) if name in frame})
+    return frame.take(order_of(table, rows).to_numpy()).reset_index(drop=True)
+
+
+def order_of(table: str, rows: pa.Table) -> pa.Array:
+    """Positions of the rows in the order (known_at, fact key), nulls last; of equals, the earlier row comes first."""
+    by = [name for name in ("known_at", *FACTS[table].key) if name in rows.column_names]
+    return pc.sort_indices(rows.select(by).combine_chunks(), [(name, "ascending") for name in by])
 
 
 def arrow_column(column: pd.Series) -> pa.Array:
@@ -95,4 +99,5 @@ def arrow_column(column: pd.Series) -> pa.Array:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         # pyarrow would read them through a pandas property that is deprecated.
         return pa.array(column.dt.tz_convert(None).astype("datetime64[us]").to_numpy(), type=ARROW_TYPES[Kind.MOMENT])
-    return pa.Array.from_pandas(column)
+    found = pa.Array.from_pandas(column)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

@@ -9,12 +9,12 @@ from typing import Any
 
 from domain.errors import BadManifest, BadQuery, BadTable, NotThere
 from domain.facts import FACTS
-from domain.manifest import Manifest, read_manifest
+from domain.manifest import SIMPLE_KEYS, Manifest, read_manifest
 from store.folders import NAME, find_folders
 from store.outside import Archive, Database, Outside, Workbook
 
 MANIFEST = "manifest.toml"
-KEYS = ("name", "currency", "timezone", "cut_off", "late_after_min", "severity", "costs", "folders", "sources")
+KEYS = (*SIMPLE_KEYS, "cut_off", "severity", "costs", "folders", "sources")
 OUTSIDE: dict[str, type[Archive] | type[Workbook] | type[Database]] = {
     "archive": Archive,
     "excel": Workbook,

@@ -24,6 +24,10 @@ PLANTED = {
     "mlflow": [("serving/planted.py", "def log():\n    import mlflow.pyfunc")],
     "contracts": [("store/planted.py", "import great_expectations as gx")],
     "nouns": [("domain/planted.py", "import numpy as np")],
+    "world": [
+        ("training/planted.py", "import simulator.truth"),
+        ("serving/planted.py", "import simulator.network"),
+    ],
 }
 """For each import contract, lines that it must refuse."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
@@ -14,8 +15,11 @@ from models.model import Model
 from models.severity import fit_severity
 from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
+from training.frame_checks import check_frame, happened
+from training.frame_report import FrameReport
 from training.measures import Figures, constant_figures, figures_of, flat, slices_of
 from training.split import Split, for_fitting, split_in_time
+from training.trainable import missing_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Fitted:
         Features and predictions of the test part.
     example
         A few rows of the training frame, for signature and input example.
+    checked
+        What its feature frame was checked for before it was fitted.
     """
 
     model: Model
@@ -41,6 +47,29 @@ class Fitted:
     test_frame: pd.DataFrame
     predicted: pd.DataFrame
     example: pd.DataFrame
+    checked: FrameReport
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a model is fitted and measured on.
+
+    Attributes
+    ----------
+    split
+        Both parts in time.
+    outcome, frame
+        Outcomes and features of what is fitted on.
+    test_frame
+        Features of the test part.
+    """
+
+    dataset: Dataset
+    name: ModelName
+    split: Split
+    outcome: pd.DataFrame
+    frame: pd.DataFrame
+    test_frame: pd.DataFrame
 
 
 def fit_model(
@@ -53,16 +82,55 @@ def fit_model(
     CannotTrain
         If there are too few outcomes or they are all alike.
     """
-    dataset = frames.dataset
-    split = split_in_time(dataset, name, params, test_from)
+    return fit_prepared(prepare(frames, name, params, test_from), params)
+
+
+def prepare(
+    frames: FeatureFrames, name: ModelName, params: TrainingParams, test_from: datetime | None = None
+) -> Prepared:
+    """Split, and compute the features of both parts."""
+    split = split_in_time(frames.dataset, name, params, test_from)
     train = for_fitting(split.train, params)
-    frame = frames.of(name, train.subjects)
-    model = _fit(name, dataset)(frame, train.outcome, params)
-    test_frame = frames.of(name, split.test.subjects)
+    frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
+    return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame)
+
+
+def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
+    """Check the frame, fit, calibrate, measure.
+
+    Nothing of the data set's tables is needed, so that others may be read meanwhile.
+    """
+    dataset, name, split, test_frame = ready.dataset, ready.name, ready.split, ready.test_frame
+    checked = check_prepared(ready)
+    model = _fit(name, dataset)(ready.frame, ready.outcome, params)
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
-    return Fitted(model, split, figures, by_slice, test_frame, predicted, frame.tail(5))
+    return Fitted(model, split, figures, by_slice, test_frame, predicted, ready.frame.tail(5), checked)
+
+
+def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelName, FrameReport], dict[ModelName, str]]:
+    """Check the frame of every model, its contract by the whole suite; and tell why others cannot be trained."""
+    frames = FeatureFrames(dataset)
+    reports, skipped = {}, {}
+    for name in ModelName:
+        try:
+            if missing := missing_for(dataset, name):
+                raise CannotTrain(missing)
+            reports[name] = check_prepared(prepare(frames, name, params), whole=True)
+        except CannotTrain as reason:
+            skipped[name] = str(reason)
+    return reports, skipped
+
+
+def check_prepared(ready: Prepared, whole: bool = False) -> FrameReport:
+    """What the features hold before anything is fitted on them; of stages at one instant the last, in both parts."""
+    test, thresholds = ready.split.test, ready.dataset.manifest.severity.thresholds
+    last = ~test.subjects.duplicated(["subject_id", "as_of"], keep="last").to_numpy()
+    outcome, what = happened(ready.name, ready.outcome, thresholds)
+    outcome_later, _ = happened(ready.name, test.outcome[last], thresholds)
+    later = ready.test_frame[last].reset_index(drop=True)
+    return check_frame(ready.frame, later, outcome, outcome_later, what, whole)
 
 
 def measured(

@@ -69,6 +69,8 @@ class Tracker:
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
             mlflow.log_dict(fitted.by_slice, "figures_by_slice.json")
+            mlflow.log_dict(fitted.checked.as_json(), "frame_checks.json")
+            mlflow.log_text(fitted.checked.as_html(self._name(fitted)), "frame_checks.html")
             for name, figure in plots(fitted, self._dataset.manifest.severity.thresholds).items():
                 mlflow.log_figure(figure, f"plots/{name}.png")
             return Run(run.info.run_id, self._log_model(fitted, folder))
@@ -125,6 +127,7 @@ def _description(dataset: Dataset) -> Mapping[str, Any]:
     manifest = dataset.manifest
     return {
         "name": manifest.name,
+        "simulated": manifest.simulated,
         "currency": manifest.currency,
         "timezone": manifest.timezone,
         "cut_off": str(manifest.cut_off),

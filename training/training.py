@@ -1,17 +1,21 @@
 """Train what can be trained: every model fitted first, then all of them logged and registered."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
+from features.cluster import Cluster
 from features.frame import FeatureFrames
 from store.dataset import Dataset
 from store.registry import Registry, Version
-from training.fitting import Fitted, fit_model
+from training.fitting import Fitted, fit_prepared, prepare
 from training.tracking import Tracker
 from training.trainable import missing_for
 
@@ -44,6 +48,7 @@ def train(
     names: Sequence[ModelName] = (),
     test_from: datetime | None = None,
     progress: Callable[[str], None] = lambda said: None,
+    cluster: Cluster | None = None,
 ) -> TrainingReport:
     """Train models of a data set.
 
@@ -51,20 +56,16 @@ def train(
     ----------
     names
         Models to train; none named means every one that can be.
+    cluster
+        Where history is scanned; by default in this process.
 
     Raises
     ------
     CannotTrain
         If a named model, or none at all, can be trained.
     """
-    frames = FeatureFrames(dataset)
-    fitted: list[Fitted] = []
-    skipped: dict[ModelName, str] = {}
-    for name in names or tuple(ModelName):
-        try:
-            fitted.append(_fitted(frames, name, params, test_from, progress))
-        except CannotTrain as reason:
-            skipped[name] = str(reason)
+    frames = FeatureFrames(dataset, cluster)
+    fitted, skipped = _fit_all(frames, params, names or tuple(ModelName), test_from, progress, registry.experiment_id)
     if not fitted or (names and skipped):
         told = "\n".join(f"  {name}: {reason}" for name, reason in skipped.items())
         raise CannotTrain(f"nothing was registered; of {dataset.folder} these cannot be trained:\n{told}")
@@ -73,18 +74,59 @@ def train(
     return TrainingReport(tuple(map(Trained, fitted, versions)), skipped)
 
 
-def _fitted(
+def _fit_all(
+    frames: FeatureFrames,
+    params: TrainingParams,
+    names: Sequence[ModelName],
+    test_from: datetime | None,
+    progress: Callable[[str], None],
+    meanwhile: Callable[[], object],
+) -> tuple[list[Fitted], dict[ModelName, str]]:
+    """Models in the order of their names, and why others were not fitted.
+
+    While one model is fitted, which lets go of the interpreter, the features of the next are computed; while the last
+    is, ``meanwhile`` is done: MLflow takes seconds to be imported and to make its database.
+    """
+    _import_polars()
+    fitted: list[Fitted] = []
+    skipped: dict[ModelName, str] = {}
+    with ThreadPoolExecutor(1) as beside:
+        waiting = {name: _begun(beside, frames, name, params, test_from, progress) for name in names}
+        if not all(begun.done() for begun in waiting.values()):
+            meanwhile()
+    for name, begun in waiting.items():
+        try:
+            fitted.append(begun.result())
+        except CannotTrain as reason:
+            skipped[name] = str(reason)
+    return fitted, skipped
+
+
+def _import_polars() -> None:
+    """Have polars whole, where it is installed: MLflow imports it, while a fit's scikit-learn looks for its classes."""
+    with suppress(ImportError):
+        import_module("polars")
+
+
+def _begun(
+    beside: ThreadPoolExecutor,
     frames: FeatureFrames,
     name: ModelName,
     params: TrainingParams,
     test_from: datetime | None,
     progress: Callable[[str], None],
-) -> Fitted:
+) -> "Future[Fitted]":
+    """A fit that was begun; its result is the fitted model, or why there is none."""
     missing = missing_for(frames.dataset, name)
-    if missing:
-        raise CannotTrain(missing)
-    progress(f"fitting {name}")
-    return fit_model(frames, name, params, test_from)
+    try:
+        if missing:
+            raise CannotTrain(missing)
+        progress(f"fitting {name}")
+        return beside.submit(fit_prepared, prepare(frames, name, params, test_from), params)
+    except CannotTrain as reason:
+        refused: Future[Fitted] = Future()
+        refused.set_exception(reason)
+        return refused
 
 
 def _as_json(one: Trained) -> dict[str, Any]:
@@ -99,4 +141,5 @@ def _as_json(one: Trained) -> dict[str, Any]:
         "left_out": {"train": split.train.left_out, "test": split.test.left_out},
         "metrics": one.fitted.figures,
         "by_slice": one.fitted.by_slice,
+        "frame": one.fitted.checked.as_json(),
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,10 +23,14 @@ def features() -> None:
 
 @app.command("list")
 def list_features(json_file: Json = None) -> None:
-    """List every feature: name, unit, meaning. A * stands for what follows from the data."""
+    """List every feature by family: name, unit, meaning. A * stands for what follows from the data."""
     report, found = Report(json_file), _catalogue()
-    text = aligned(("name", "unit", "meaning"), [[one.name, one.unit, one.meaning] for one in found])
-    report.show(text, {"features": [asdict(one) for one in found]})
+    rows = [
+        ["" if k else family, one.name, one.unit, one.meaning]
+        for family, lines in found.items()
+        for k, one in enumerate(lines)
+    ]
+    report.show(aligned(("family", "name", "unit", "meaning"), rows), _figures(found))
 
 
 @app.command("describe")
@@ -34,19 +38,40 @@ def describe(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A feature's name, or a pattern with *.")],
     json_file: Json = None,
 ) -> None:
-    """Describe a feature: unit, meaning, and the columns it is made from."""
+    """Describe a feature: unit, meaning, the columns it is made from, whose history it is and how fast that fades."""
     report, known = Report(json_file), _catalogue()
-    found = [one for one in known if fnmatchcase(name, one.name) or fnmatchcase(one.name, name)]
-    if not found:
-        raise NotThere(f"there is no feature {name!r}; `lanewise features list` shows all {len(known)}")
-    report.show("\n\n".join(map(_told, found)), {"features": [asdict(one) for one in found]})
+    found = {family: [one for one in lines if _fits(name, one)] for family, lines in known.items()}
+    if not any(found.values()):
+        count = sum(map(len, known.values()))
+        raise NotThere(f"there is no feature {name!r}; `lanewise features list` shows all {count}")
+    told = [_told(family, one) for family, lines in found.items() for one in lines]
+    report.show("\n\n".join(told), _figures(found))
 
 
-def _catalogue() -> list["Description"]:
+def _catalogue() -> dict[str, list["Description"]]:
+    """Lines of the catalogue by family, which is called as its file."""
     from features.catalogue import FAMILIES
+    from features.family import Feature
 
-    return [description for family in FAMILIES for description in family.descriptions]
+    found: dict[str, list[Description]] = {}
+    for family in FAMILIES:
+        written = family.compute if isinstance(family, Feature) else type(family)
+        found.setdefault(written.__module__.rpartition(".")[2], []).extend(family.descriptions)
+    return found
 
 
-def _told(one: "Description") -> str:
-    return f"{one.name}\n  unit: {one.unit}\n  {one.meaning}\n  made from: {', '.join(one.inputs)}"
+def _fits(name: str, one: "Description") -> bool:
+    return fnmatchcase(name, one.name) or fnmatchcase(one.name, name)
+
+
+def _figures(found: dict[str, list["Description"]]) -> dict[str, list[dict[str, Any]]]:
+    return {"features": [{"family": family, **asdict(one)} for family, lines in found.items() for one in lines]}
+
+
+def _told(family: str, one: "Description") -> str:
+    told = [f"family: {family}", f"unit: {one.unit}", one.meaning, f"made from: {', '.join(one.inputs)}"]
+    if one.half_life_days is not None or one.entity:
+        told.append(f"entity: {' × '.join(one.entity) or 'the whole network'}")
+    if one.half_life_days is not None:
+        told.append(f"half-life: {one.half_life_days:g} d")
+    return "\n  ".join([one.name, *told])

@@ -3,12 +3,17 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from domain.errors import LanewiseError
 from domain.moment import parse_moment
 from domain.predictions import ModelName
+
+LOCAL = "local:"
+MOST_LOCAL = 256
+"""Worker processes on this machine; more is a slip of the pen."""
 
 
 def moment(text: str) -> datetime:
@@ -25,6 +30,29 @@ def model_name(text: str) -> ModelName:
         return ModelName(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no model; the models are {', '.join(ModelName)}") from None
+
+
+def cluster_place(text: str) -> str:
+    """A cluster of the command line; what is neither an address nor ``local:N`` is wrong usage."""
+    if not (_is_local(text) if text.startswith(LOCAL) else _is_address(text)):
+        raise typer.BadParameter(
+            f"{text!r}; expected the address of a Dask scheduler, such as tcp://HOST:8786, or {LOCAL}N for N worker "
+            f"processes on this machine (1 to {MOST_LOCAL})"
+        )
+    return text
+
+
+def _is_local(text: str) -> bool:
+    number = text.removeprefix(LOCAL)
+    return number.isascii() and number.isdigit() and 1 <= int(number) <= MOST_LOCAL
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text if "://" in text else f"tcp://{text}")
+        return parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port) and not parts.path
+    except ValueError:
+        return False
 
 
 def settled_home(context: typer.Context, home: Path | None) -> Path:
@@ -56,4 +84,13 @@ Begin = Annotated[
 Until = Annotated[
     datetime | None,
     typer.Option("--until", metavar="TIME", parser=moment, help="Subjects before this moment."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS|local:N",
+        parser=cluster_place,
+        help="Scan history on the Dask cluster at ADDRESS, or in N processes on this machine; same figures.",
+    ),
 ]

@@ -71,7 +71,7 @@ def _told(made: "Plan", out: Path) -> str:
     ruled = ", ".join(f"{count:,} {verdict}" for verdict, count in summary.verdicts.items())
     return "\n".join(
         [
-            f"{made.data.name} as of {made.as_of}: {summary.cases:,} cases, plan in {out}",
+            f"{made.data.title} as of {made.as_of}: {summary.cases:,} cases, plan in {out}",
             *counted,
             f"verdicts: {ruled or 'none'}",
             f"expected cost {certificate.objective_cents / 100:,.2f} {currency} instead of "

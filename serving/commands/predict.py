@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serving.commands.options import Begin, Data, Home, Json, Model, Until, Version
+from serving.commands.options import Begin, Cluster, Data, Home, Json, Model, Until, Version
 from serving.commands.report import Report, progress, writable
 from store.atomic import write_atomically
 
@@ -21,6 +21,7 @@ def predict(
     version: Version = None,
     begin: Begin = None,
     until: Until = None,
+    cluster: Cluster = None,
     home: Home = None,
     json_file: Json = None,
 ) -> None:
@@ -28,14 +29,16 @@ def predict(
     assert home is not None
     report, file = Report(json_file), writable(out, home)
     from decisions.predicting import predict_frame
+    from features.cluster import opened
     from store.dataset import open_dataset
 
     dataset = open_dataset(data)
     progress(f"predicting {model}")
-    frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until)
+    with opened(cluster) as scanning:
+        frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until, scanning)
     write_atomically(file, parquet_bytes(frame))
     means = {name: float(frame[name].mean()) for name in frame.columns[3:]}
-    said = f"{model} of {dataset.manifest.name}: {len(frame):,} predictions in {out}"
+    said = f"{model} of {dataset.manifest.title}: {len(frame):,} predictions in {out}"
     report.show(said, {"name": dataset.manifest.name, "model": str(model), "rows": len(frame), "means": means})
 
 

@@ -8,7 +8,7 @@ import typer
 from domain.predictions import ModelName
 from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import registry_of, settings_of
-from serving.commands.options import MODELS, Data, Home, Json, model_name, moment
+from serving.commands.options import MODELS, Cluster, Data, Home, Json, model_name, moment
 from serving.commands.report import Report, aligned, progress
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def train(
         datetime | None,
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
     ] = None,
+    cluster: Cluster = None,
     home: Home = None,
     json_file: Json = None,
 ) -> None:
@@ -46,15 +47,17 @@ def train(
     from store.lock import home_lock
 
     dataset = open_dataset(data)
+    from features.cluster import opened
     from training.training import train as train_models
 
-    with home_lock(home):
-        done = train_models(dataset, registry_of(home), params, tuple(model or ()), test_from, progress)
-    report.show(_told(dataset.manifest.name, done), {"name": dataset.manifest.name, **done.as_json()})
+    with home_lock(home), opened(cluster) as scanning:
+        done = train_models(dataset, registry_of(home), params, tuple(model or ()), test_from, progress, scanning)
+    report.show(_told(dataset.manifest.title, done), {"name": dataset.manifest.name, **done.as_json()})
 
 
 def _told(name: str, done: "TrainingReport") -> str:
     lines = [f"{name}: models and their figures on later data", aligned(HEAD, map(_row, done.trained))]
+    lines += [f"{one.fitted.model.name}: {line}" for one in done.trained for line in one.fitted.checked.lines()]
     return "\n".join([*lines, *(f"{model} is skipped: {reason}" for model, reason in done.skipped.items())])
 
 

@@ -35,6 +35,8 @@ class Column:
         Smallest and largest value, both inclusive.
     codes
         The only values allowed.
+    finite
+        No infinity is allowed, also where a bound is open.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     codes: tuple[str, ...] | None = None
+    finite: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """The rules that a contract's declaration comes to, each with the words a person reads."""
 
+import sys
 from dataclasses import dataclass
 
-from store.contracts.columns import Contract
+from store.contracts.columns import Column, Contract
+
+LARGEST = sys.float_info.max
+"""The largest number that is no infinity."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,26 @@ def _not_null(contract: Contract) -> list[Rule]:
 def _ranges(contract: Contract) -> list[Rule]:
     return [
         Rule(
-            f"{c.name} is {_bounds(c.low, c.high)}",
+            f"{c.name} is {_beyond(c)}",
             c.name,
             "ExpectColumnValuesToBeBetween",
-            {"column": c.name, "min_value": c.low, "max_value": c.high},
+            {"column": c.name, "min_value": _open(c, c.low, -LARGEST), "max_value": _open(c, c.high, LARGEST)},
         )
         for c in contract.columns
-        if c.low is not None or c.high is not None
+        if c.finite or c.low is not None or c.high is not None
     ]
 
 
-def _bounds(low: float | None, high: float | None) -> str:
-    if high is None:
-        return f"below {low:g}"
-    return f"above {high:g}" if low is None else f"outside {low:g} to {high:g}"
+def _open(column: Column, bound: float | None, finite: float) -> float | None:
+    return finite if bound is None and column.finite else bound
+
+
+def _beyond(column: Column) -> str:
+    low, high = column.low, column.high
+    if low is not None and high is not None:
+        return f"outside {low:g} to {high:g}"
+    beyond = [f"below {low:g}"] if low is not None else [f"above {high:g}"] if high is not None else []
+    return " or ".join([*beyond, "infinite"] if column.finite else beyond)
 
 
 def _codes(contract: Contract) -> list[Rule]:

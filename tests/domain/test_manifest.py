@@ -4,9 +4,10 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
+import pytz
 
 from domain.errors import BadManifest
-from domain.manifest import Costs, Manifest, SeverityScale, read_manifest
+from domain.manifest import COUNTRIES, Costs, Manifest, SeverityScale, read_manifest
 
 
 def test_a_name_is_enough():
@@ -14,6 +15,7 @@ def test_a_name_is_enough():
     found = read_manifest({"name": "small"})
     assert found == Manifest("small")
     assert (found.currency, found.timezone, found.cut_off, found.late_after_min) == ("USD", "UTC", None, 0.0)
+    assert found.country is None
     assert found.severity.thresholds == (30.0, 90.0, 240.0)
     assert found.costs == Costs()
 
@@ -24,6 +26,7 @@ def test_everything_that_can_be_said():
 name = "flights"
 currency = "EUR"
 timezone = "America/New_York"
+country = "US"
 cut_off = "2014-01-01"
 late_after_min = 15
 [severity]
@@ -40,6 +43,7 @@ anything = "goes"
     assert found.severity == SeverityScale("money", (10.0, 20.0, 30.0))
     assert found.costs == Costs(late_per_min=4.0, notify=1)
     assert found.zone.key == "America/New_York"
+    assert found.country == "US"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,11 @@ BAD = [
     ({"name": "a", "timezone": "Mars/Olympus"}, "IANA zone"),
     ({"name": "a", "timezone": 5}, "IANA zone"),
     ({"name": "a", "timezone": "../etc/passwd"}, "IANA zone"),
+    ({"name": "a", "country": "us"}, "country must be an ISO 3166 code of two letters .*is 'us'"),
+    ({"name": "a", "country": "UK"}, "is 'UK'"),
+    ({"name": "a", "country": "USA"}, "is 'USA'"),
+    ({"name": "a", "country": ""}, "is ''"),
+    ({"name": "a", "country": ["US"]}, r"is \['US'\]"),
     ({"name": "a", "late_after_min": "15"}, "late_after_min must be a number"),
     ({"name": "a", "late_after_min": True}, "late_after_min must be a number"),
     ({"name": "a", "late_after_min": float("nan")}, "late_after_min must be a number"),
@@ -101,6 +110,11 @@ def test_a_wrong_value_is_told(document, told):
         read_manifest(document)
 
 
+def test_a_country_is_one_of_iso_3166():
+    """The 249 codes are those that come with the time zones."""
+    assert COUNTRIES.split() == sorted(pytz.country_names)
+
+
 @pytest.mark.parametrize("value", [float("inf"), -float("inf")])
 def test_an_infinite_tolerance_is_refused(value):
     """late_after_min = inf is no number of minutes."""
@@ -113,3 +127,11 @@ def test_reading_does_not_change_what_is_read():
     document = {"name": "a", "severity": {"thresholds": [1, 2, 3]}}
     read_manifest(document)
     assert document == {"name": "a", "severity": {"thresholds": [1, 2, 3]}}
+
+
+def test_what_is_simulated_says_so():
+    """Whatever names the data set says that nothing of it happened."""
+    assert read_manifest({"name": "network", "simulated": True}).title == "network (simulated)"
+    assert Manifest("flights").title == "flights"
+    with pytest.raises(BadManifest, match="simulated must be true or false, but is 'yes'"):
+        read_manifest({"name": "network", "simulated": "yes"})

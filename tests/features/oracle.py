@@ -11,7 +11,8 @@ import pandas as pd
 
 from domain.facts import FACTS
 from domain.predictions import ModelName
-from features.history import ALL, ENTITIES, LONG_DAYS, PRIOR_WEIGHT, USED, Entity
+from features.entities import ALL, LONG_DAYS, STREAMS, Entity
+from features.history import PRIOR_WEIGHT, USED
 from store.dataset import Dataset
 
 Row = dict[str, Any]
@@ -114,6 +115,8 @@ class Oracle:
         if row["outcome"] not in (*FAILED, "accepted"):
             return None
         known = max(row["known_at"], row["outcome_known_at"])
+        if self._superseded("tenders", row, known):
+            return None
         who = self.record("tender_failure", row["tender_id"], known)
         return {"known_at": known, "who": who, "values": {"failed": float(row["outcome"] in FAILED)}}
 
@@ -121,10 +124,17 @@ class Oracle:
         if row["impact"] is None:
             return None
         known = max(row["known_at"], row["resolved_known_at"])
+        if self._superseded("exceptions", row, known):
+            return None
         values = {"impact": math.log1p(max(row["impact"], 0.0))}
         for k, threshold in enumerate(self.manifest.severity.thresholds, start=1):
             values[f"over_{k}"] = float(row["impact"] > threshold)
         return {"known_at": known, "who": self.record("severity", row["exception_id"], known), "values": values}
+
+    def _superseded(self, table: str, row: Row, at: pd.Timestamp) -> bool:
+        """Whether another version of the row's fact was known by then, later than the row."""
+        key = FACTS[table].key[0]
+        return any(one[key] == row[key] and row["known_at"] < one["known_at"] <= at for one in self.rows[table])
 
     def allowed(self, record: Row) -> float:
         own = record.get("late_after_min")
@@ -150,7 +160,7 @@ class Oracle:
         made = {}
         for place, (stream, values) in enumerate(USED[ModelName(model)]):
             own = [Entity((name,), (LONG_DAYS,)) for name in self.attributes]
-            for entity in (*ENTITIES[stream], *(own if place == 0 else [])):
+            for entity in (*STREAMS[stream].entities, *(own if place == 0 else [])):
                 named = "_x_".join(part.removesuffix("_id") for part in entity.key) if entity.key else ALL.name
                 for days in entity.half_lives_days:
                     for value in values:

@@ -1,6 +1,7 @@
 """Point in time by construction: one place compares when something was known with when one asks."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ import features
 FOLDER = Path(features.__file__).parent
 KNOWN = {"known", "known_at", "known_by", "moment", "as_of"}
 ALLOWED = {
+    "cluster.py": "deals slots to parts and questions to blocks; what was known is left to the scan",
     "known.py": "the rule itself: known_at ≤ as_of",
-    "kernel.py": "the compiled look-up in running sums that were made in the order of knowledge",
+    "replay.py": "whether the two halves of one row were known at once",
     "subjects.py": "stages before a shipment's release or after its end: two moments of knowledge, no question",
 }
-ASKED = ("as_of",)
+CALENDARS = ("zones.py", "holidays.py")
+"""Look moments and days up among changes of a zone's offset and holidays; know neither questions nor records."""
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -49,19 +52,21 @@ def _compares(file: Path) -> list[str]:
 def test_only_known_compares_known_with_asked(file):
     """No family, stream or outcome decides by itself what was known; they ask features.known."""
     found = _compares(file)
-    if file.name not in ALLOWED:
+    if file.name in CALENDARS:
+        assert not {"known_at", "as_of"} & set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
+    elif file.name not in ALLOWED:
         # Streams compare one version's two known times with each other, never with a question.
         found = [text for text in found if "as_of" in text or not _two_versions(text)]
         assert found == []
-    elif file.name != "subjects.py":
+    elif file.name == "known.py":
         assert found, f"{file.name} no longer compares; take it off the list"
 
 
 def _two_versions(text: str) -> bool:
-    return ("known_at" in text and "CORRECTION_HORIZON_DAYS" in text) or "second_known" in text
+    return text in ("known - moments <= CORRECTION_HORIZON_DAYS * MICROSECONDS_PER_DAY", "known - first <= HORIZON")
 
 
 def test_the_static_test_can_see():
     """It finds the comparison it guards against."""
     code = FOLDER / "known.py"
-    assert any("known_at" in text and "as_of" in text for text in _compares(code))
+    assert any("known" in text and "as_of" in text for text in _compares(code))

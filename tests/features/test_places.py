@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.predictions import ModelName
-from features import known
+from features import past
 from features.frame import FeatureFrames
 from features.places import Places
 from features.subjects import all_subjects
@@ -23,12 +23,12 @@ def test_places_are_those_of_equal_keys(column, asked):
 
 
 def test_few_questions_and_many_get_the_same_features(tmp_path, monkeypatch):
-    """Whether records are looked up or all of them gone through, every feature has the same bits."""
+    """Whether a memory is taken up at a checkpoint or from its beginning, every feature has the same bits."""
     dataset = small(tmp_path)
     for model in ModelName:
         few = all_subjects(dataset, model).iloc[150:153]
         frames = []
         for times in (0, 10**9):
-            monkeypatch.setattr(known, "FEW", times)
+            monkeypatch.setattr(past, "FEW", times)
             frames.append(FeatureFrames(dataset).of(model, few))
         pd.testing.assert_frame_equal(*frames, check_exact=True)

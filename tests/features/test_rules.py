@@ -11,9 +11,10 @@ from domain.manifest import Manifest
 from domain.predictions import ModelName
 from features import catalogue
 from features.calendar import Calendar
-from features.family import Asked, feature, minutes_between
+from features.family import Asked, feature
 from features.frame import FeatureFrames, catalogue_hash
 from features.outcomes import outcomes
+from features.records import Floats, minutes_between
 from features.subjects import all_subjects
 from tests.features.world import MANIFEST, World, dataset_of, day
 
@@ -231,9 +232,9 @@ def test_empty_tables_are_no_crash():
 
 
 @feature(unit="h", meaning="hours from the question to planned pickup", inputs=("planned_pickup_at",))
-def hours_to_pickup(asked: Asked) -> pd.Series:
+def hours_to_pickup(asked: Asked) -> Floats:
     """Negative once the pickup should have been."""
-    return minutes_between(asked.described["planned_pickup_at"], asked.as_of) / 60
+    return minutes_between(asked.record.moment("planned_pickup_at"), asked.as_of) / 60
 
 
 def test_a_function_becomes_a_feature():

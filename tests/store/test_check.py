@@ -8,6 +8,8 @@ import pandas as pd
 from domain.manifest import Manifest
 from domain.moment import parse_moment
 from store.check import check_dataset
+from store.contracts.rules import rules_of
+from store.contracts.tables import CONTRACTS
 from store.writing import write_dataset
 from tests.store.making import SHIPMENT, run
 
@@ -54,3 +56,19 @@ def test_the_page_needs_nothing_but_itself_and_escapes_what_it_shows(tmp_path: P
     assert "x_&lt;script&gt;" in page
     assert not re.search(r"(src|href)=\"(?!#)", page)
     assert "weight_kg is below 0" in page
+
+
+def test_the_page_shows_every_rule_that_was_asked_with_its_count(tmp_path: Path) -> None:
+    """A person sees what was checked and kept, not only what broke; the JSON says the same."""
+    frame = pd.DataFrame(
+        {"shipment_id": ["a", "b"], "known_at": pd.to_datetime(["2020-01-01"] * 2, utc=True), "weight_kg": [1, -2.0]}
+    )
+    write_dataset(tmp_path / "out", Manifest("made", cut_off=parse_moment("2020-02-01")), {"shipments": frame})
+    report = check_dataset(tmp_path / "out")
+    asked = {rule.words: 0 for rule in rules_of(CONTRACTS["shipments"], CONTRACTS["shipments"].names)}
+    assert report.tables[0].rules == asked | {"weight_kg is below 0": 1}
+    assert report.as_json()["tables"][0]["rules"] == report.tables[0].rules
+    page = report.as_html()
+    for words, rows in report.tables[0].rules.items():
+        assert re.search(rf"<td>{re.escape(words)}</td><td class='n'>{rows}</td>", page)
+    assert f"{len(asked)} rules" in report.summary()

@@ -1,9 +1,6 @@
 """An import happens wholly or not at all, gives the same bytes, and one at a time."""
 
-import hashlib
-import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 from domain.errors import HomeLocked
 from store.importer import import_source
 from store.writing import data_set_lock
+from tests.store.killing import assert_old_until_new, killed_at_every_step, manifest_of
 from tests.store.making import LENIENT, files_of, make_source, run
 
 OLD = "SELECT 's' || i AS shipment_id, DATE '2020-01-01' AS known_at FROM range(3) t(i)"
@@ -23,75 +21,26 @@ NEW_SIGNALS = (
 )
 
 DYING = """
-import hashlib, json, os, signal, sys
+import sys
 from pathlib import Path
 import store.importer
 from domain.params import ImportParams
+from tests.store.killing import kill_at_every_step
 
 store.importer.broken_rows = lambda contract, frame: []  # this test is about files; the suite takes seconds to load
 old, new, out = map(Path, sys.argv[1:])
-
-def dying(real, left):
-    def step(*arguments, **named):
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
-        return real(*arguments, **named)
-    return step
-
-def in_child(source, steps):
-    child = os.fork()
-    if child == 0:
-        left = [steps]
-        for name in ("fsync", "replace", "unlink", "rmdir", "mkdir"):
-            setattr(os, name, dying(getattr(os, name), left))
-        store.importer.import_source(source, out, ImportParams(max_bad_share=1.0))
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-def seen():
-    content = (out / "manifest.json").read_bytes()
-    files = [file for table in json.loads(content)["tables"].values() for file in table["files"]]
-    for file in files:
-        assert hashlib.sha256((out / file["path"]).read_bytes()).hexdigest() == file["sha256"], file
-    return hashlib.sha256(content).hexdigest()
-
-for step in range(10_000):
-    assert in_child(old, -1) == 0
-    code = in_child(new, step)
-    print(json.dumps([code, seen()]), flush=True)
-    if code == 0:
-        break
+kill_at_every_step(old, lambda: store.importer.import_source(new, out, ImportParams(max_bad_share=1.0)), out)
 """
 
 
-def manifest_of(folder: Path) -> str:
-    """SHA-256 of a data set's manifest."""
-    return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-
-
 def test_an_import_killed_at_any_step_leaves_one_whole_data_set(tmp_path: Path) -> None:
-    """Killed before each of its steps on the disk in turn: all old or all new, never between.
-
-    The child checks the hash of every file that the manifest lists; here it is told which data set that was.
-    """
+    """Killed before each of its steps on the disk in turn: all old or all new, never between."""
     make_source(tmp_path / "old", shipments=OLD)
     make_source(tmp_path / "new", shipments=NEW, signals=NEW_SIGNALS)
     for name in ("old", "new"):
         import_source(tmp_path / name, tmp_path / f"expected-{name}", LENIENT)
-    old, new = manifest_of(tmp_path / "expected-old"), manifest_of(tmp_path / "expected-new")
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, *(str(tmp_path / name) for name in ("old", "new", "out"))],
-        check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    steps = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {code for code, _ in steps[:-1]} == {-signal.SIGKILL}
-    assert len(steps) > 15
-    found = [manifest for _, manifest in steps]
-    assert found == [old] * found.count(old) + [new] * found.count(new)
-    assert found.count(old) > 5
-    assert found.count(new) > 1
+    found = killed_at_every_step(DYING, *(tmp_path / name for name in ("expected-old", "new", "out")))
+    assert_old_until_new(found, manifest_of(tmp_path / "expected-old"), manifest_of(tmp_path / "expected-new"))
 
 
 def test_what_a_dead_import_left_is_removed_by_the_next(tmp_path: Path) -> None:
@@ -169,10 +118,10 @@ def test_an_interrupt_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("store.writing._move_tables", interrupted)
+    monkeypatch.setattr("store.staging.Staging._move_tables", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, shipments=NEW)
     monkeypatch.undo()
-    assert {name: content for name, content in files_of(tmp_path / "out").items() if "staging" not in name} == before
+    assert files_of(tmp_path / "out") == before
     run(tmp_path, shipments=OLD)
     assert files_of(tmp_path / "out") == before

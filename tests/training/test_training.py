@@ -33,6 +33,8 @@ def test_all_three_models_are_trained(home):
         assert told[name]["test_from"] == T.isoformat()
         assert told[name]["n_train"] >= PARAMS.min_subjects
         assert told[name]["metrics"]["n"] == told[name]["n_test"]
+        assert told[name]["frame"]["n_train"] == told[name]["n_train"]
+        assert told[name]["frame"]["broken"] == {}
     assert home.progress == ["fitting eta_risk", "fitting tender_failure", "fitting severity", "registering"]
 
 
@@ -71,6 +73,16 @@ def test_a_run_has_parameters_figures_tags_and_plots(home):
             assert run.data.metrics[name] == pytest.approx(value)
         names = {item.path for folder in (None, "plots") for item in client.list_artifacts(run.info.run_id, folder)}
         assert {"plots/reliability.png", "plots/lift.png", "manifest.json", "features.json"} <= names
+        assert {"frame_checks.json", "frame_checks.html"} <= names
+
+
+def test_a_column_that_holds_the_future_is_named_and_the_model_still_fitted(tmp_path):
+    """An attribute that repeats the answer is told of the tender model by name; it is a person's to drop."""
+    tables = network()
+    leaked = tables["tenders"].assign(x_answer=(tables["tenders"]["outcome"] == "rejected").astype("float64"))
+    fitted = fit_model(FeatureFrames(small(tmp_path / "data", tenders=leaked)), ModelName.TENDER_FAILURE, PARAMS)
+    assert [column.name for column in fitted.checked.leaking] == ["x_answer"]
+    assert fitted.checked.lines()[0].startswith("x_answer alone tells 'tender fails' with AUC 1.0000")
 
 
 def test_a_model_has_a_signature_and_an_input_example(home):

@@ -10,7 +10,7 @@ import pytest
 from tests.serving.cli.command import COMMAND, environment
 
 # One long call outside Python that no signal ends, as a solver's is; then a call that Python can interrupt, whose
-# library makes an error of its own of it.
+# library makes an error of its own of it; then one within a destructor, where Python drops the interrupt.
 DEAF = "import hashlib; hashlib.pbkdf2_hmac('sha256', b'', b'', 200_000_000)"
 SWALLOWING = """
 import time
@@ -18,6 +18,16 @@ try:
     time.sleep(60)
 except KeyboardInterrupt:
     raise RuntimeError("query interrupted")
+"""
+DESTRUCTOR = """
+import time
+class Held:
+    def __del__(self):
+        import time
+        time.sleep(60)
+held = Held()
+del held
+time.sleep(60)
 """
 PROGRAM = """
 import sys
@@ -32,7 +42,7 @@ cli.main()
 """
 
 
-@pytest.mark.parametrize("work", [DEAF, SWALLOWING, "import time; time.sleep(60)"])
+@pytest.mark.parametrize("work", [DEAF, SWALLOWING, DESTRUCTOR, "import time; time.sleep(60)"])
 def test_ctrl_c_ends_a_command_with_130(work: str, tmp_path: Path) -> None:
     """Within seconds, with one line and no traceback."""
     process = subprocess.Popen(

@@ -90,6 +90,32 @@ def test_a_sound_data_set_passes_and_a_damaged_one_fails(
     assert "tenders" in damaged.err
 
 
+def test_a_check_of_the_features_shows_every_column_and_rule(home: Path, lanewise: Here, tmp_path: Path) -> None:
+    """Each model that can be trained is told with its rows; the page and the JSON name the columns."""
+    asked = ["check", "var/data/small", "--features", "--html", tmp_path / "page.html"]
+    said = lanewise(*asked, "--json", tmp_path / "check.json")
+    assert (said.code, said.err) == (0, "")
+    told, page = json.loads((tmp_path / "check.json").read_text()), (tmp_path / "page.html").read_text()
+    assert set(told["features"]) == {str(name) for name in ModelName}
+    for name, frame in told["features"].items():
+        assert f"features of {name}: {frame['n_train']:,} rows to learn from" in said.out
+        assert f"<h2>Features of {name}</h2>" in page
+        assert frame["broken"] == {}
+        assert all(f"<td>{column}</td>" in page for column in frame["columns"])
+    assert "<td>as_of_hour is outside 0 to 24</td><td class='n'>0</td>" in page
+    assert told["skipped"] == {}
+
+
+def test_a_check_of_the_features_says_why_a_model_has_none(
+    imported: tuple[Path, Ended], tmp_path: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too few subjects by the home's settings: the reason stands in the place of the report, and the check goes on."""
+    monkeypatch.setenv("LANEWISE_TRAINING_MIN_SUBJECTS", "100000")
+    said = lanewise("check", imported[0] / "var/data/small", "--features", "--home", tmp_path)
+    assert said.code == 0
+    assert all(f"features of {name}: none to check: " in said.out for name in ModelName)
+
+
 def test_a_declared_folder_may_lie_elsewhere(tmp_path: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--folder NAME=PATH``, relative to where the command is run, like ``--out``."""
     monkeypatch.chdir(tmp_path)
@@ -159,3 +185,7 @@ def test_settings_and_catalogue_are_shown(home: Path, lanewise: Here, monkeypatc
     name = next(one["name"] for one in every if "*" not in one["name"])
     assert lanewise("features", "describe", name).out.startswith(name)
     assert len(lanewise("features", "describe", "*", "--json", "-").json["features"]) == len(every)
+    told = lanewise("features", "describe", "lane_late_120d").out
+    assert "entity: lane\n" in told
+    assert "half-life: 120 d" in told
+    assert "entity" not in lanewise("features", "describe", "slack_min").out

@@ -1,0 +1,1 @@
+"""A freight network with known truth: makes history, and answers what an action would have done."""

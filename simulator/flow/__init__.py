@@ -1,0 +1,1 @@
+"""What happens to loads, day by day: orders, tenders, docks, roads, trouble."""

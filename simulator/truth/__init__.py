@@ -1,0 +1,1 @@
+"""What was true all along: posteriors, re-simulation, probabilities of an ideal forecaster."""

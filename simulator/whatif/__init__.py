@@ -1,0 +1,1 @@
+"""What would have happened: actions, answers, policies in a closed loop, a bound."""
