@@ -1,6 +1,7 @@
 """Generated work for the feature engine, and how the engine does it: outcomes of a year, and questions about it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from features.entities import LONG_DAYS, MIDDLE_DAYS, SHORT_DAYS, Entity, Stream
 from features.kernel import in_order
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
 from features.records import Floats, Moments, Names
+from store.side_by_side import both
 
 DAYS = 365
 SIZES = (200, 2_000, 300, 300, 5_000)
@@ -18,8 +20,6 @@ SPANS = (SHORT_DAYS, MIDDLE_DAYS, LONG_DAYS)
 LAYOUT = Layout(Stream("outcomes", ("late",), ()), tuple(Entity((key,), SPANS) for key in KEYS))
 OUTPUTS = len(KEYS) * len(SPANS) * LAYOUT.columns
 LATE_SHARE = 0.2
-ROWS = 8_192
-"""Questions answered at a time, so that their answers are still in the cache when they are put in place."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,14 @@ def _entities(random: np.random.Generator, n: int) -> tuple[Names, ...]:
 def events_of(work: Work) -> Events:
     """Outcomes in the order of knowledge."""
     order = in_order(work.known)
-    known, changes = work.known.take(order), np.ones((order.size, LAYOUT.columns))
+    known, changes, slots = work.known.take(order), np.ones((order.size, LAYOUT.columns)), slots_of(work.told)
     changes[:, 1] = work.late.take(order)
-    return Events(known, known, changes, slots_of(work.told).take(order, axis=0))
+    return Events(known, known, changes, slots.take(order, axis=0))
+
+
+def questions_of(work: Work) -> tuple[NDArray[np.int64], Names]:
+    """Questions in the order of time, and the places of whom they ask about."""
+    return in_order(work.as_of), slots_of(work.asked)
 
 
 def slots_of(codes: tuple[Names, ...]) -> Names:
@@ -79,13 +84,9 @@ def slots_of(codes: tuple[Names, ...]) -> Names:
 
 def engine(work: Work, found: Floats | None = None) -> Floats:
     """Decayed counts and sums of every question's entities in the order asked: ``found``, shape (n, outputs)."""
-    events, order, slots = events_of(work), in_order(work.as_of), slots_of(work.asked)
-    memory, event = Memory(LAYOUT, sum(SIZES)), 0
+    events, (order, slots) = both(partial(events_of, work), partial(questions_of, work), threads=0)
     found = np.empty((order.size, OUTPUTS)) if found is None else found
-    for begin in range(0, order.size, ROWS):
-        questions = order[begin : begin + ROWS]
-        answers, event = memory.scan(events, event, questions, work.as_of, slots)
-        found[questions] = answers.reshape(questions.size, OUTPUTS)
+    Memory(LAYOUT, sum(SIZES)).scan(events, 0, order, work.as_of, slots, found)
     return found
 
 
@@ -96,7 +97,7 @@ def event_by_event(work: Work, count: int) -> tuple[NDArray[np.int64], Floats]:
     -------
     Questions asked before the event that comes next, and their answers, shape (questions, outputs).
     """
-    events, order, slots = events_of(work), in_order(work.as_of), slots_of(work.asked)
+    events, (order, slots) = events_of(work), questions_of(work)
     memory, event = Memory(LAYOUT, sum(SIZES)), 0
     found: list[Floats] = []
     for question in order.tolist():

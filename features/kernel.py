@@ -32,8 +32,10 @@ def learn(
     half_lives: NDArray[np.int64],
     moment: int,
     change: NDArray[np.float64],
+    begin: int,
+    end: int,
 ) -> None:
-    """Add one event to the sums of its entities.
+    """Add one event to the sums of its entities ``begin`` to ``end``.
 
     A sum is ``sums · 2^exponents``, of shapes (slots, half-lives, 1 + values) and (slots, half-lives); ``slots`` has
     shape (entities,), −1 for an entity that is not named; ``kept``, (entities, half-lives), says which half-lives an
@@ -45,19 +47,14 @@ def learn(
         if half_lives[h] > 0:
             exponent = moment // half_lives[h]
             weight = 2.0 ** ((moment - exponent * half_lives[h]) / half_lives[h])
-        for e in range(slots.size):
+        for e in range(begin, end):
             slot = slots[e]
             if slot >= 0 and kept[e, h]:
                 behind = exponent - exponents[slot, h]
-                if behind > 0:
-                    scale = POWERS[min(behind, LAST)]
-                    for v in range(change.size):
-                        sums[slot, h, v] = sums[slot, h, v] * scale + change[v] * weight
-                    exponents[slot, h] = exponent
-                else:
-                    scaled = weight * POWERS[min(-behind, LAST)]
-                    for v in range(change.size):
-                        sums[slot, h, v] += change[v] * scaled
+                scale, scaled = POWERS[min(max(behind, 0), LAST)], weight * POWERS[min(max(-behind, 0), LAST)]
+                for v in range(change.size):
+                    sums[slot, h, v] = sums[slot, h, v] * scale + change[v] * scaled
+                exponents[slot, h] = max(exponent, exponents[slot, h])
 
 
 @numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
@@ -69,14 +66,16 @@ def recall(
     half_lives: NDArray[np.int64],
     as_of: int,
     answer: NDArray[np.float64],
+    begin: int,
+    end: int,
 ) -> None:
-    """Decayed sums of one question's entities; ``answer`` has shape (entities, half-lives, 1 + values)."""
+    """Decayed sums of one question's entities ``begin`` to ``end``; ``answer`` is (entities, half-lives, 1 + values)."""
     for h in range(half_lives.size):
         exponent, weight = 0, 1.0
         if half_lives[h] > 0:
             exponent = as_of // half_lives[h]
             weight = 2.0 ** (-((as_of - exponent * half_lives[h]) / half_lives[h]))
-        for e in range(slots.size):
+        for e in range(begin, end):
             slot = slots[e]
             if slot >= 0 and kept[e, h]:
                 scaled = weight * POWERS[min(exponent - exponents[slot, h], LAST)]
@@ -92,39 +91,50 @@ def scan(
     exponents: NDArray[np.int64],
     kept: NDArray[np.bool_],
     half_lives: NDArray[np.int64],
-    begin: int,
     known: NDArray[np.int64],
     moments: NDArray[np.int64],
     changes: NDArray[np.float64],
     event_slots: NDArray[np.int32],
+    questions: NDArray[np.int64],
     as_of: NDArray[np.int64],
     slots: NDArray[np.int32],
+    places: NDArray[np.int64],
     answers: NDArray[np.float64],
+    begin: int,
+    end: int,
 ) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
+    What is asked is laid side by side first: the scan waits for one cache line at a time, a gather does not.
+
     Parameters
     ----------
-    begin
-        The first event that ``sums`` do not hold yet.
     known, moments, changes, event_slots
-        Shapes (events,), (events,), (events, 1 + values), (events, entities); ``known`` ascends, ``moments`` are when
-        each fact first became known.
+        Events that ``sums`` do not hold yet, shapes (events,), (events,), (events, 1 + values), (events, entities);
+        ``known`` ascends, ``moments`` are when each fact first became known.
+    questions
+        Positions in ``as_of``, by ascending moment.
     as_of, slots
-        Shapes (n,) and (n, entities); ``as_of`` ascends.
-    answers
-        Shape (n, entities, half-lives, 1 + values), filled.
+        Shapes (n,) and (n, entities).
+    places, answers
+        Where in ``answers``, shape (…, entities, half-lives, 1 + values), each question's are written.
+    begin, end
+        The entities gone through; others have sums and answers of their own, so threads may share the arrays.
 
     Returns
     -------
-    The next event that ``sums`` do not hold.
+    How many of the events ``sums`` hold now.
     """
-    event, last = begin, changes.shape[0]
-    for question in range(as_of.size):
-        while event < last and is_known(known[event], NEVER, as_of[question]):
-            learn(sums, exponents, event_slots[event], kept, half_lives, moments[event], changes[event])
+    asked, whose = as_of[questions], np.empty((questions.size, slots.shape[1]), slots.dtype)
+    for q in range(questions.size):
+        for e in range(begin, end):
+            whose[q, e] = slots[questions[q], e]
+    event = 0
+    for q in range(questions.size):
+        while event < known.size and is_known(known[event], NEVER, asked[q]):
+            learn(sums, exponents, event_slots[event], kept, half_lives, moments[event], changes[event], begin, end)
             event += 1
-        recall(sums, exponents, slots[question], kept, half_lives, as_of[question], answers[question])
+        recall(sums, exponents, whose[q], kept, half_lives, asked[q], answers[places[q]], begin, end)
     return event
 
 
@@ -140,7 +150,8 @@ def learn_all(
 ) -> None:
     """Learn events in their order, one or many; parameters as in :func:`scan`."""
     for event in range(moments.size):
-        learn(sums, exponents, event_slots[event], kept, half_lives, moments[event], changes[event])
+        slots = event_slots[event]
+        learn(sums, exponents, slots, kept, half_lives, moments[event], changes[event], 0, slots.size)
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -194,7 +205,7 @@ def recall_one(
     answer: NDArray[np.float64],
 ) -> None:
     """One question to sums that hold every event it may see; parameters as in :func:`recall`."""
-    recall(sums, exponents, slots, kept, half_lives, as_of, answer)
+    recall(sums, exponents, slots, kept, half_lives, as_of, answer, 0, slots.size)
 
 
 def in_order(moments: NDArray[np.int64]) -> NDArray[np.int64]:

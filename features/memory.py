@@ -1,7 +1,8 @@
 """The memory of one stream: decayed sums of its entities, learned event by event or scanned over many."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from features.kernel import EMPTY, learn_all, recall_one, scan
 from features.one import One
 from features.records import Array, Columns, Floats, Moments, Names
 from features.words import GUESTS, NO_WORD
+from store.side_by_side import available_cores, side_by_side
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 PART_BITS = 21
@@ -19,6 +21,8 @@ PART_BITS = 21
 BLOCK = 65_536
 """Questions answered at a time, and events between two checkpoints."""
 MOST_CHECKPOINTS = 16
+MANY = 4_096
+"""Questions from which on a scan is worth more than one thread."""
 FEW_KEYS = 1_000
 """So many keys are looked up one by one; more of them in one table."""
 PARTS = {"lane": ("origin_id", "destination_id")}
@@ -65,6 +69,13 @@ class Layout:
     def columns(self) -> int:
         """Count and values."""
         return 1 + len(self.stream.values)
+
+    def parts(self, most: int) -> list[tuple[int, int]]:
+        """Entities in at most so many runs that keep about as many sums each: (begin, end)."""
+        kept = np.cumsum(np.append(0, self.kept.sum(axis=1)))
+        cuts = np.searchsorted(kept, np.linspace(0, kept[-1], most + 1))
+        cuts[0], cuts[-1] = 0, len(self.entities)
+        return [(int(begin), int(end)) for begin, end in pairwise(np.unique(cuts))] or [(0, 0)]
 
 
 @dataclass(frozen=True)
@@ -232,17 +243,28 @@ class Memory:
         return answer
 
     def scan(
-        self, events: Events, begin: int, questions: NDArray[np.int64], as_of: Moments, slots: Names
+        self,
+        events: Events,
+        begin: int,
+        questions: NDArray[np.int64],
+        as_of: Moments,
+        slots: Names,
+        found: Floats | None = None,
     ) -> tuple[Floats, int]:
-        """Answers to ``questions`` (positions by ascending ``as_of``), and the next event.
+        """Answers to ``questions`` (positions by ascending ``as_of``), and the next event after ``begin``.
 
-        What is asked is laid side by side first: the scan waits for one cache line at a time, a gather does not.
+        Answers are in the order of ``questions``; or in ``found``, each at the position of its question. Entities are
+        gone through side by side where questions are many: none shares a sum with another, so threads change no bit.
         See :func:`features.kernel.scan`.
         """
-        layout = self.layout
-        as_of, slots = np.take(as_of, questions), np.take(slots, questions, axis=0)
-        answers = np.empty((questions.size, len(layout.entities), len(layout.half_lives), layout.columns))
-        known, moments, changes = events.known, events.moments, events.changes
-        following = scan(self.sums, self.exponents, layout.kept, layout.half_lives, begin, known, moments, changes,
-                         events.slots, as_of, slots, answers)  # fmt: skip
-        return answers, int(following)
+        layout, rest = self.layout, events.part(begin, len(events.known))
+        shape = len(layout.entities), len(layout.half_lives), layout.columns
+        places = np.arange(questions.size) if found is None else questions
+        answers = np.empty((questions.size, *shape)) if found is None else found.reshape(-1, *shape)
+        told = rest.known, rest.moments, rest.changes, rest.slots
+        jobs = [
+            partial(scan, self.sums, self.exponents, layout.kept, layout.half_lives, *told, questions, as_of, slots,
+                    places, answers, *some)
+            for some in layout.parts(1 if questions.size < MANY else available_cores())
+        ]  # fmt: skip
+        return answers, begin + int(max(side_by_side(jobs, threads=0)))

@@ -261,13 +261,15 @@ def _reached(past: "Past", code: str) -> tuple[NDArray[np.int64], Moments, Descr
 def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Moments]:
     """Rows whose second half is told, by when it was known (never before the row itself), then by fact key.
 
-    That of a row which was superseded before is not: nobody takes it for the answer any more.
+    Of one instant, those told with their rows come before those of earlier rows, as in the total order. That of a row
+    which was superseded before is not told: nobody takes it for the answer any more.
     """
     fact, records = FACTS[table], past.records(table)
     assert fact.second is not None
-    told = np.maximum(records.moment("known_at"), records.moment(fact.second.known))
+    begun = records.moment("known_at")
+    told = np.maximum(begun, records.moment(fact.second.known))
     rows = np.flatnonzero(which & (told < past.superseded(table)))
-    known = told[rows]
-    keys = pa.table({"known": known, "key": pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])})
-    order = pc.sort_indices(keys, [("known", "ascending"), ("key", "ascending")]).to_numpy()
+    known, keys = told[rows], pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])
+    by = pa.table({"known": known, "later": (known > begun[rows]).astype(np.int8), "key": keys})
+    order = pc.sort_indices(by, [(name, "ascending") for name in by.column_names]).to_numpy()
     return rows[order], known[order]

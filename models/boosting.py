@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from models.calibration import fit_platt
-from models.side_by_side import side_by_side
+from store.side_by_side import side_by_side
 
 Array = NDArray[np.float64]
 FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)

@@ -21,7 +21,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of
-from models.side_by_side import both
+from store.side_by_side import both
 from models.staged import StagedScore, fit_pooled
 
 EVERY_STAGE = "*"

@@ -19,7 +19,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import table_of
-from models.side_by_side import side_by_side
+from store.side_by_side import side_by_side
 
 EXPLAINED = 1
 """Place of the threshold whose question is explained: above it an exception is major or worse."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from models.boosting import Array, Table, contributions, fit_tuned, margins
-from models.side_by_side import side_by_side
+from store.side_by_side import side_by_side
 
 MIN_STAGE_ROWS = 1000
 """Rows from which a stage has a booster of its own."""

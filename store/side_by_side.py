@@ -1,4 +1,4 @@
-"""Several pieces of work at once, on threads: LightGBM lets go of the interpreter while it learns."""
+"""Several pieces of work at once, on threads: LightGBM and compiled scans let go of the interpreter."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -7,6 +7,11 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], threads: int) -> list[T]:
@@ -19,7 +24,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]], threads: int) -> list[T]:
     """
     if len(jobs) == 1 or threads == 1:
         return [job() for job in jobs]
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
         return [waiting.result() for waiting in [pool.submit(job) for job in jobs]]
 
 

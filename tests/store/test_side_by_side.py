@@ -13,7 +13,7 @@ from models.artifact import Provenance, save_model
 from models.boosting import MANY_ROWS, margins
 from models.eta_risk import EtaRisk, fit_eta_risk
 from models.severity import fit_severity
-from models.side_by_side import both, side_by_side
+from store.side_by_side import both, side_by_side
 from store.current import folder_hash
 from tests.models.synthetic import SMALL, delay_outcome, frame_of, impact_outcome
 
