@@ -126,7 +126,7 @@ class Cluster:
 
     def _block(self, layout: Layout, scans: list[Scanned], begin: int, end: int) -> Floats:
         """Sums of questions ``begin`` to ``end``, shape (end − begin, entities, half-lives, 1 + values)."""
-        answers = np.zeros((end - begin, *layout.kept.shape, layout.columns))
+        answers = np.zeros((end - begin, *layout.shape))
         bounds = [np.searchsorted(scan.rows, (begin, end)).tolist() for scan in scans]
         pieces = self._client.gather(
             [

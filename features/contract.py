@@ -33,6 +33,7 @@ RANGES: Mapping[str, Range] = {
     "kg": Range(0),
     "m³": Range(0),
     "km/h": Range(0),
+    "asinh(min / 15)²": Range(0),
 }
 """Unit → range. Units that are not here (min, money, transformed ones) may be negative and have no bound."""
 

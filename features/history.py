@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.predictions import ModelName
-from features.entities import LONG_DAYS, STREAMS, Entity
+from features.entities import LONG_DAYS, STREAMS, Entity, Stream
 from features.family import Asked, Description, Made
 from features.kernel import shrunk_means
 from features.memory import Layout
@@ -29,7 +29,16 @@ USED: dict[ModelName, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ModelName.SEVERITY: (("resolutions", ("impact", "over_1", "over_2", "over_3")),),
 }
 """Streams and values that each model looks at."""
-UNITS = {"delay": "asinh(min / 15)", "departure": "asinh(min / 15)", "impact": "log1p(impact)"}
+VARIANCE = "delay_variance"
+"""Mean of the square less the square of the mean: of an entity's own delays and of those it leans on together."""
+VARIANCE_OF = (("carrier_id",), ("lane",))
+"""Entities of which it is shown, at the long half-life."""
+UNITS = {
+    "impact": "log1p(impact)",
+    "delay": "asinh(min / 15)",
+    "departure": "asinh(min / 15)",
+    VARIANCE: "asinh(min / 15)²",
+}
 
 
 class History:
@@ -42,7 +51,7 @@ class History:
         for stream, values in _values_kept().items():
             for entity in STREAMS[stream].entities:
                 for days in entity.half_lives_days:
-                    lines += [_line(entity, stream, value, days) for value in values]
+                    lines += [_line(entity, stream, value, days) for value in _values_of(entity, days, values)]
         own = Description("x_*_120d", "as the value", "history of a user's own category", ("x_*",), ("x_*",), LONG_DAYS)
         return (*lines, own)
 
@@ -54,6 +63,12 @@ class History:
             if layout is not None:
                 made |= _columns_of(asked, stream, layout, values)
         return made
+
+
+def _values_of(entity: Entity, days: float, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Values shown of one entity at one half-life."""
+    varied = "delay" in values and entity.key in VARIANCE_OF and days == LONG_DAYS
+    return (*values, VARIANCE) if varied else values
 
 
 def _values_kept() -> dict[str, tuple[str, ...]]:
@@ -78,13 +93,13 @@ class Shown:
 @lru_cache(maxsize=64)
 def _shown(layout: Layout, model: ModelName, values: tuple[str, ...]) -> Shown:
     """A user's own category is shown to the one model that the stream keeps it for."""
-    spans, kept = layout.stream.half_lives_days, layout.stream.values
+    spans, kept = layout.stream.half_lives_days, (*layout.stream.values, VARIANCE)
     places = [
         (_column(entity, value, days), e, spans.index(days), kept.index(value))
         for e, entity in enumerate(layout.entities)
         if layout.stream.own is model or not entity.own
         for days in entity.half_lives_days
-        for value in values
+        for value in _values_of(entity, days, values)
     ]
     names, *others = zip(*places, strict=True)
     entities, half_lives, columns = (np.array(place) for place in others)
@@ -96,10 +111,18 @@ def _columns_of(asked: Asked, stream: str, layout: Layout, values: tuple[str, ..
 
     def read(answers: Floats) -> Floats:
         means = shrunk_means(answers, layout.parents, layout.kept, shown.long, PRIOR_WEIGHT)
+        if "delay" in values:
+            means = np.concatenate([means, _variance(layout.stream, means)], axis=-1)
         return np.asarray(means[:, shown.entities, shown.half_lives, shown.values])
 
     found = asked.source.recall(stream, asked.record, asked.as_of, read)
     return dict(zip(shown.names, found, strict=True))
+
+
+def _variance(stream: Stream, means: Floats) -> Floats:
+    """That of the delay from its mean and its square's, shape (n, entities, half-lives, 1)."""
+    delay, square = (means[..., stream.values.index(value)] for value in ("delay", "delay_squared"))
+    return np.maximum(square - delay * delay, 0.0)[..., None]
 
 
 def _column(entity: Entity, value: str, days: float) -> str:
@@ -108,6 +131,7 @@ def _column(entity: Entity, value: str, days: float) -> str:
 
 def _line(entity: Entity, stream: str, value: str, days: float) -> Description:
     of = "the whole network" if not entity.key else " × ".join(entity.key)
-    meaning = f"decayed, shrunk mean of {value} among {stream} of {of}, half-life {days:g} d"
+    what = "variance of delay" if value == VARIANCE else f"mean of {value}"
+    meaning = f"decayed, shrunk {what} among {stream} of {of}, half-life {days:g} d"
     inputs = (*entity.key, stream)
     return Description(_column(entity, value, days), UNITS.get(value, "0–1"), meaning, inputs, entity.key, days)

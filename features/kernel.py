@@ -1,11 +1,30 @@
 """The compiled scan of entity history: exponentially decayed sums, forward in the order of knowledge.
 
 A sum over events i with ages a_i is S(t) = Σ x_i · 2^(−a_i / h). With forward decay (Cormode, Shkapenyuk, Srivastava &
-Xu 2009) an event weighs 2^(k_i / h) once and for all, and the sum is scaled when it is read. Weights are kept as
-2^f · 2^e with whole e, and a sum is rescaled by exact powers of two, so that no age overflows it.
+Xu 2009) an event weighs 2^(k_i / h) once and for all, and the sum is scaled when it is read. Time is cut into periods;
+within one, weights count from its beginning, and a sum moves on to a later one by an exact power of two, so that no age
+overflows it. An event then costs an entity one addition for each sum.
+
+Arguments, everywhere:
+
+sums, periods
+    Shapes (slots, half-lives · (1 + values)) and (slots,): sums of each entity, and the period they are written in.
+half_lives
+    Shape (half-lives,), microseconds; 0 never decays.
+period, marks
+    The period of the moment that is gone through, and its landmarks, shape (half-lives,).
+slots, event_slots
+    Whom a question asks about and an event concerns, shape (rows, entities); −1 for an entity that is not named.
+begin, end
+    The entities gone through; others have sums and answers of their own, so threads may share the arrays.
+room
+    For a row of ``sums``.
 
 No fastmath: the same numbers in the same order give the same bits, whether a thousand events come at once or one.
 """
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -13,8 +32,16 @@ from numpy.typing import NDArray
 
 from features.known import NEVER, is_known
 
-EMPTY = int(np.iinfo(np.int64).min // 2)
-"""Exponent of an entity that has no events yet."""
+F = TypeVar("F", bound=Callable[..., Any])
+# A zero to divide by is looked for where it can come up; Python's own check costs the scan a third of its time.
+compiled: Callable[[F], F] = numba.njit(cache=True, nogil=True, error_model="numpy")
+within: Callable[[F], F] = numba.njit(cache=True, inline="always", error_model="numpy")
+SHORTEST = 45 * 60 * 1_000_000
+"""Shortest half-life, microseconds."""
+PERIOD = 512 * SHORTEST
+"""Microseconds, sixteen days: no weight is above 2^512, so values below 2^400 are safe in sums of a billion."""
+EMPTY = int(np.iinfo(np.int32).min)
+"""Period of an entity that has no events yet."""
 POWERS = np.append(np.ldexp(1.0, -np.arange(1075)), 0.0)
 """2^−k for k = 0 … 1074, and what is below the smallest float."""
 LAST = POWERS.size - 1
@@ -23,73 +50,121 @@ FEW_MOMENTS = 4096
 DIGIT_BITS = 8
 
 
-@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
+@within
+def landmark(period: int, half_life: int) -> int:
+    """The last whole half-life since 1970 before a period begins, microseconds; 1970 where nothing decays."""
+    return (period * PERIOD) // half_life * half_life if half_life > 0 else 0
+
+
+@within
+def moved(before: int, mark: int, half_life: int) -> float:
+    """By how much a sum of an earlier period shrinks when it is written from ``mark`` on: a power of two."""
+    if before == EMPTY or half_life == 0:
+        return 1.0
+    return float(POWERS[min((mark - landmark(before, half_life)) // half_life, LAST)])
+
+
+@within
+def weight_of(since: int, half_life: int) -> float:
+    """2^(since / half-life), the whole part of the exponent exact; 1 where nothing decays."""
+    if half_life == 0:
+        return 1.0
+    whole = int(np.floor(since / half_life))
+    part = 2.0 ** ((since - whole * half_life) / half_life)
+    return float(part / POWERS[whole] if whole >= 0 else part * POWERS[min(-whole, LAST)])
+
+
+@within
 def learn(
     sums: NDArray[np.float64],
-    exponents: NDArray[np.int64],
+    periods: NDArray[np.int32],
     slots: NDArray[np.int32],
-    kept: NDArray[np.bool_],
     half_lives: NDArray[np.int64],
+    period: int,
+    marks: NDArray[np.int64],
     moment: int,
-    change: NDArray[np.float64],
+    changes: NDArray[np.float64],
+    row: int,
+    room: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
-    """Add one event to the sums of its entities ``begin`` to ``end``.
+    """Add the event in a row to the sums of its entities; rows are not cut out, which costs time.
 
-    A sum is ``sums · 2^exponents``, of shapes (slots, half-lives, 1 + values) and (slots, half-lives); ``slots`` has
-    shape (entities,), −1 for an entity that is not named; ``kept``, (entities, half-lives), says which half-lives an
-    entity is kept with; ``half_lives`` are microseconds, 0 never decays; ``moment`` is when the fact first became
-    known, microseconds; ``change`` has shape (1 + values,): count and values.
+    ``moment`` is when its fact first became known, microseconds; ``changes``, shape (events, 1 + values), are what it
+    adds to the count and to each value's sum.
     """
+    columns = changes.shape[1]
     for h in range(half_lives.size):
-        exponent, weight = 0, 1.0
-        if half_lives[h] > 0:
-            exponent = moment // half_lives[h]
-            weight = 2.0 ** ((moment - exponent * half_lives[h]) / half_lives[h])
-        for e in range(begin, end):
-            slot = slots[e]
-            if slot >= 0 and kept[e, h]:
-                behind = exponent - exponents[slot, h]
-                scale, scaled = POWERS[min(max(behind, 0), LAST)], weight * POWERS[min(max(-behind, 0), LAST)]
-                for v in range(change.size):
-                    sums[slot, h, v] = sums[slot, h, v] * scale + change[v] * scaled
-                exponents[slot, h] = max(exponent, exponents[slot, h])
+        weight = weight_of(moment - marks[h], half_lives[h])
+        for v in range(columns):
+            room[h * columns + v] = changes[row, v] * weight
+    for e in range(begin, end):
+        slot = slots[row, e]
+        if slot >= 0:
+            if periods[slot] != period:
+                for h in range(half_lives.size):
+                    scale = moved(periods[slot], marks[h], half_lives[h])
+                    for v in range(columns):
+                        sums[slot, h * columns + v] *= scale
+                periods[slot] = period
+            for c in range(room.size):
+                sums[slot, c] += room[c]
 
 
-@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
+@within
 def recall(
     sums: NDArray[np.float64],
-    exponents: NDArray[np.int64],
+    periods: NDArray[np.int32],
     slots: NDArray[np.int32],
-    kept: NDArray[np.bool_],
     half_lives: NDArray[np.int64],
+    period: int,
+    marks: NDArray[np.int64],
     as_of: int,
-    answer: NDArray[np.float64],
+    row: int,
+    room: NDArray[np.float64],
+    place: int,
+    answers: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
-    """Decayed sums of one question's entities ``begin`` to ``end``; ``answer`` is (entities, half-lives, 1 + values)."""
+    """Write decayed sums of the entities of the question in a row to a place among the answers.
+
+    ``answers`` has shape (…, entities, half-lives · (1 + values)).
+    """
+    columns = sums.shape[1] // half_lives.size
     for h in range(half_lives.size):
-        exponent, weight = 0, 1.0
-        if half_lives[h] > 0:
-            exponent = as_of // half_lives[h]
-            weight = 2.0 ** (-((as_of - exponent * half_lives[h]) / half_lives[h]))
-        for e in range(begin, end):
-            slot = slots[e]
-            if slot >= 0 and kept[e, h]:
-                scaled = weight * POWERS[min(exponent - exponents[slot, h], LAST)]
-                for v in range(sums.shape[2]):
-                    answer[e, h, v] = sums[slot, h, v] * scaled
-            else:
-                answer[e, h, :] = 0.0
+        weight = weight_of(marks[h] - as_of, half_lives[h])
+        for v in range(columns):
+            room[h * columns + v] = weight
+    for e in range(begin, end):
+        slot = slots[row, e]
+        if slot < 0:
+            for c in range(room.size):
+                answers[place, e, c] = 0.0
+        elif periods[slot] == period:
+            for c in range(room.size):
+                answers[place, e, c] = sums[slot, c] * room[c]
+        else:
+            for h in range(half_lives.size):
+                scale = moved(periods[slot], marks[h], half_lives[h])
+                for c in range(h * columns, (h + 1) * columns):
+                    answers[place, e, c] = sums[slot, c] * scale * room[c]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@within
+def mark(moment: int, period: int, half_lives: NDArray[np.int64], marks: NDArray[np.int64]) -> int:
+    """The period of a moment; its landmarks are written to ``marks`` if they are those of another ``period``."""
+    if moment // PERIOD != period:
+        for h in range(half_lives.size):
+            marks[h] = landmark(moment // PERIOD, half_lives[h])
+    return moment // PERIOD
+
+
+@compiled
 def scan(
     sums: NDArray[np.float64],
-    exponents: NDArray[np.int64],
-    kept: NDArray[np.bool_],
+    periods: NDArray[np.int32],
     half_lives: NDArray[np.int64],
     known: NDArray[np.int64],
     moments: NDArray[np.int64],
@@ -105,21 +180,9 @@ def scan(
 ) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
-    What is asked is laid side by side first: the scan waits for one cache line at a time, a gather does not.
-
-    Parameters
-    ----------
-    known, moments, changes, event_slots
-        Events that ``sums`` do not hold yet, shapes (events,), (events,), (events, 1 + values), (events, entities);
-        ``known`` ascends, ``moments`` are when each fact first became known.
-    questions
-        Positions in ``as_of``, by ascending moment.
-    as_of, slots
-        Shapes (n,) and (n, entities).
-    places, answers
-        Where in ``answers``, shape (…, entities, half-lives, 1 + values), each question's are written.
-    begin, end
-        The entities gone through; others have sums and answers of their own, so threads may share the arrays.
+    Events are those that ``sums`` do not hold yet, in the order of knowledge; ``questions`` are positions in ``as_of``
+    by ascending moment; ``places`` say where in ``answers`` each question's are written. What is asked is laid side by
+    side first: the scan waits for one cache line at a time, a gather does not.
 
     Returns
     -------
@@ -129,32 +192,38 @@ def scan(
     for q in range(questions.size):
         for e in range(begin, end):
             whose[q, e] = slots[questions[q], e]
-    event = 0
+    event, last = 0, moments.size
+    period, marks, room = EMPTY, np.empty_like(half_lives), np.empty(sums.shape[1])
     for q in range(questions.size):
-        while event < known.size and is_known(known[event], NEVER, asked[q]):
-            learn(sums, exponents, event_slots[event], kept, half_lives, moments[event], changes[event], begin, end)
+        while event < last and is_known(known[event], NEVER, asked[q]):
+            period = mark(known[event], period, half_lives, marks)
+            moment = moments[event]
+            learn(sums, periods, event_slots, half_lives, period, marks, moment, changes, event, room, begin, end)
             event += 1
-        recall(sums, exponents, whose[q], kept, half_lives, asked[q], answers[places[q]], begin, end)
+        period = mark(asked[q], period, half_lives, marks)
+        recall(sums, periods, whose, half_lives, period, marks, asked[q], q, room, places[q], answers, begin, end)
     return event
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def learn_all(
     sums: NDArray[np.float64],
-    exponents: NDArray[np.int64],
-    kept: NDArray[np.bool_],
+    periods: NDArray[np.int32],
     half_lives: NDArray[np.int64],
+    known: NDArray[np.int64],
     moments: NDArray[np.int64],
     changes: NDArray[np.float64],
     event_slots: NDArray[np.int32],
 ) -> None:
     """Learn events in their order, one or many; parameters as in :func:`scan`."""
+    period, marks, room = EMPTY, np.empty_like(half_lives), np.empty(sums.shape[1])
     for event in range(moments.size):
-        slots = event_slots[event]
-        learn(sums, exponents, slots, kept, half_lives, moments[event], changes[event], 0, slots.size)
+        period = mark(known[event], period, half_lives, marks)
+        moment, end = moments[event], event_slots.shape[1]
+        learn(sums, periods, event_slots, half_lives, period, marks, moment, changes, event, room, 0, end)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def shrunk_means(
     answers: NDArray[np.float64],
     parents: NDArray[np.int64],
@@ -194,18 +263,19 @@ def shrunk_means(
     return means
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def recall_one(
     sums: NDArray[np.float64],
-    exponents: NDArray[np.int64],
+    periods: NDArray[np.int32],
     slots: NDArray[np.int32],
-    kept: NDArray[np.bool_],
     half_lives: NDArray[np.int64],
     as_of: int,
-    answer: NDArray[np.float64],
+    answers: NDArray[np.float64],
 ) -> None:
     """One question to sums that hold every event it may see; parameters as in :func:`recall`."""
-    recall(sums, exponents, slots, kept, half_lives, as_of, answer, 0, slots.size)
+    marks, room = np.empty_like(half_lives), np.empty(sums.shape[1])
+    period = mark(as_of, EMPTY, half_lives, marks)
+    recall(sums, periods, slots, half_lives, period, marks, as_of, 0, room, 0, answers, 0, slots.shape[1])
 
 
 def in_order(moments: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -222,7 +292,7 @@ def in_order(moments: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(_by_digits(keys, order, np.empty_like(keys), np.empty_like(order)))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _by_digits(
     keys: NDArray[np.uint64],
     order: NDArray[np.int64],

@@ -228,10 +228,10 @@ class Live(Present):
     def _enter(self, stream: str, name: int, who: One, stale: int) -> None:
         begun = self.streams.get(BEGUN.get(stream, ""))
         if begun is not None:
-            begun.learn(self.now, np.ones((1, 1)), begun.placed(who))
+            begun.learn(self.now, self.now, np.ones((1, 1)), begun.placed(who))
         if stream in self.streams:
             slots = self.streams[stream].placed(who)
-            self.streams[stream].learn(self.now, np.ones((1, 1)), slots)
+            self.streams[stream].learn(self.now, self.now, np.ones((1, 1)), slots)
             self.entered += 1
             self.stays[stream, name] = self.entered, slots
             heappush(self.due, (stale, self.entered, stream, name))

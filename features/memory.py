@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.entities import Entity, Stream
-from features.kernel import EMPTY, learn_all, recall_one, scan
+from features.kernel import EMPTY, SHORTEST, learn_all, recall_one, scan
 from features.one import One
 from features.records import Array, Columns, Floats, Moments, Names
 from features.words import GUESTS, NO_WORD
@@ -45,8 +45,18 @@ class Layout:
 
     @cached_property
     def half_lives(self) -> NDArray[np.int64]:
-        """Shape (half-lives,), microseconds."""
-        return np.array([round(days * MICROSECONDS_PER_DAY) for days in self.stream.half_lives_days], dtype=np.int64)
+        """Shape (half-lives,), microseconds.
+
+        Raises
+        ------
+        ValueError
+            If one is shorter than the scan can follow.
+        """
+        spans = [round(days * MICROSECONDS_PER_DAY) for days in self.stream.half_lives_days]
+        if any(0 < span < SHORTEST for span in spans):
+            shortest = f"{SHORTEST / MICROSECONDS_PER_DAY:g} days"
+            raise ValueError(f"{self.stream.name}: a half-life is at least {shortest}, or 0 where nothing decays")
+        return np.array(spans, dtype=np.int64)
 
     @cached_property
     def parents(self) -> NDArray[np.int64]:
@@ -70,12 +80,15 @@ class Layout:
         """Count and values."""
         return 1 + len(self.stream.values)
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the answers to one question: entities, half-lives, count and values."""
+        return len(self.entities), len(self.half_lives), self.columns
+
     def parts(self, most: int) -> list[tuple[int, int]]:
-        """Entities in at most so many runs that keep about as many sums each: (begin, end)."""
-        kept = np.cumsum(np.append(0, self.kept.sum(axis=1)))
-        cuts = np.searchsorted(kept, np.linspace(0, kept[-1], most + 1))
-        cuts[0], cuts[-1] = 0, len(self.entities)
-        return [(int(begin), int(end)) for begin, end in pairwise(np.unique(cuts))] or [(0, 0)]
+        """Entities in at most so many runs of about the same length: (begin, end)."""
+        cuts = np.linspace(0, len(self.entities), most + 1).round().astype(int)
+        return list(pairwise(np.unique(cuts).tolist())) or [(0, 0)]
 
 
 @dataclass(frozen=True)
@@ -203,44 +216,44 @@ def _part(name: str, who: Columns) -> Array:
 
 
 class Memory:
-    """Decayed sums of every entity of a stream as of the last event learned."""
+    """Decayed sums of every entity of a stream as of the last event learned.
+
+    Attributes
+    ----------
+    sums
+        Shape (slots, half-lives · (1 + values)).
+    periods
+        Shape (slots,): see :func:`features.kernel.learn`.
+    """
 
     def __init__(self, layout: Layout, size: int = 0) -> None:
         self.layout = layout
-        spans = len(layout.half_lives)
-        self.sums = np.zeros((size, spans, layout.columns))
-        self.exponents = np.full((size, spans), EMPTY, dtype=np.int64)
+        self.sums = np.zeros((size, len(layout.half_lives) * layout.columns))
+        self.periods = np.full(size, EMPTY, dtype=np.int32)
 
     def copy(self) -> "Memory":
         """The same sums, to be learned further."""
         other = Memory(self.layout)
-        other.sums, other.exponents = self.sums.copy(), self.exponents.copy()
+        other.sums, other.periods = self.sums.copy(), self.periods.copy()
         return other
 
     def make_room(self, size: int) -> None:
         """Room for so many slots, doubled so that growing costs little."""
         if size > len(self.sums):
             other = Memory(self.layout, max(size, 2 * len(self.sums), 64))
-            other.sums[: len(self.sums)], other.exponents[: len(self.sums)] = self.sums, self.exponents
-            self.sums, self.exponents = other.sums, other.exponents
+            other.sums[: len(self.sums)], other.periods[: len(self.sums)] = self.sums, self.periods
+            self.sums, self.periods = other.sums, other.periods
 
     def learn(self, events: Events) -> None:
         """Learn events in their order; their slots must have room."""
-        layout = self.layout
-        moments, changes, slots = events.moments, events.changes, events.slots
-        learn_all(self.sums, self.exponents, layout.kept, layout.half_lives, moments, changes, slots)
-
-    def learn_one(self, moment: int, change: Floats, slots: Names) -> None:
-        """Learn one event; shapes (1, 1 + values) and (1, entities)."""
-        layout = self.layout
-        learn_all(self.sums, self.exponents, layout.kept, layout.half_lives, np.array([moment]), change, slots)
+        told = events.known, events.moments, events.changes, events.slots
+        learn_all(self.sums, self.periods, self.layout.half_lives, *told)
 
     def recall(self, slots: Names, as_of: int) -> Floats:
         """Sums of one question's entities, shape (1, entities, half-lives, 1 + values)."""
-        layout = self.layout
-        answer = np.empty((1, len(layout.entities), len(layout.half_lives), layout.columns))
-        recall_one(self.sums, self.exponents, slots[0], layout.kept, layout.half_lives, as_of, answer[0])
-        return answer
+        answers = np.empty((1, len(self.layout.entities), self.sums.shape[1]))
+        recall_one(self.sums, self.periods, slots, self.layout.half_lives, as_of, answers)
+        return answers.reshape(1, *self.layout.shape)
 
     def scan(
         self,
@@ -258,13 +271,10 @@ class Memory:
         See :func:`features.kernel.scan`.
         """
         layout, rest = self.layout, events.part(begin, len(events.known))
-        shape = len(layout.entities), len(layout.half_lives), layout.columns
         places = np.arange(questions.size) if found is None else questions
-        answers = np.empty((questions.size, *shape)) if found is None else found.reshape(-1, *shape)
+        answers = np.empty((questions.size, *layout.shape)) if found is None else found
         told = rest.known, rest.moments, rest.changes, rest.slots
-        jobs = [
-            partial(scan, self.sums, self.exponents, layout.kept, layout.half_lives, *told, questions, as_of, slots,
-                    places, answers, *some)
-            for some in layout.parts(1 if questions.size < MANY else available_cores())
-        ]  # fmt: skip
-        return answers, begin + int(max(side_by_side(jobs, threads=0)))
+        rows = answers.reshape(-1 if answers.size else 0, len(layout.entities), self.sums.shape[1])
+        given = self.sums, self.periods, layout.half_lives, *told, questions, as_of, slots, places, rows
+        parts = layout.parts(1 if questions.size < MANY else available_cores())
+        return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))

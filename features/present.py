@@ -160,4 +160,4 @@ class Present:
     def _leave(self, stream: str, name: int) -> None:
         stay = self.stays.pop((stream, name), None)
         if stay is not None:
-            self.streams[stream].learn(self.now, -np.ones((1, 1)), stay[1])
+            self.streams[stream].learn(self.now, self.now, -np.ones((1, 1)), stay[1])

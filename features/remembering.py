@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from features.memory import MICROSECONDS_PER_DAY, Layout, Memory, Slots
+from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory, Slots
 from features.one import One
 from features.records import Floats, Names
 from features.streams import CORRECTION_HORIZON_DAYS
@@ -27,9 +27,9 @@ class Remembering:
         self.memory.make_room(self.slots.count)
         return slots
 
-    def learn(self, moment: int, change: Floats, slots: Names) -> None:
-        """One event; ``change`` has shape (1, 1 + values)."""
-        self.memory.learn_one(moment, change, slots)
+    def learn(self, known: int, moment: int, change: Floats, slots: Names) -> None:
+        """One event, known now, of a fact first known at ``moment``; ``change`` has shape (1, 1 + values)."""
+        self.memory.learn(Events(np.array([known]), np.array([moment]), change, slots))
 
     def version(self, fact: Any, known: int, values: Floats, who: One) -> None:
         """A version of a fact: the first counts, a later one is the change against the one before."""
@@ -39,12 +39,12 @@ class Remembering:
         if before is None:
             slots = self.placed(who)
             self.facts[fact] = known, values, slots
-            self.learn(known, _change(1.0, values), slots)
+            self.learn(known, known, _change(1.0, values), slots)
             return
         first, last, slots = before
         self.facts[fact] = first, values, slots
         if known - first <= HORIZON:
-            self.learn(first, _change(0.0, values - last), slots)
+            self.learn(known, first, _change(0.0, values - last), slots)
 
 
 def _change(count: float, values: Floats) -> Floats:

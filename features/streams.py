@@ -270,6 +270,6 @@ def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[
     told = np.maximum(begun, records.moment(fact.second.known))
     rows = np.flatnonzero(which & (told < past.superseded(table)))
     known, keys = told[rows], pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])
-    by = pa.table({"known": known, "later": (known > begun[rows]).astype(np.int8), "key": keys})
+    by = pa.table({"known": known, "later": (known != begun[rows]).astype(np.int8), "key": keys})
     order = pc.sort_indices(by, [(name, "ascending") for name in by.column_names]).to_numpy()
     return rows[order], known[order]

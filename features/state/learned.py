@@ -55,22 +55,16 @@ def _memory(kept: Remembering) -> pa.Table:
         slots = np.fromiter(known.values(), np.int64, len(known))
         entities[slots], keys[slots] = entity, np.fromiter(known.keys(), np.int64, len(known))
     order = np.argsort(entities, kind="stable")
-    columns = {"entity": entities, "key": keys[order]}
-    for h in range(kept.memory.exponents.shape[1]):
-        columns[f"exponent_{h}"] = kept.memory.exponents[order, h]
-        columns |= {f"sum_{h}_{v}": kept.memory.sums[order, h, v] for v in range(kept.memory.sums.shape[2])}
-    return pa.table(columns)
+    columns = {"entity": entities, "key": keys[order], "period": kept.memory.periods[order]}
+    return pa.table(columns | {f"sum_{k}": column[order] for k, column in enumerate(kept.memory.sums.T)})
 
 
 def _read_memory(kept: Remembering, said: pa.Table) -> None:
     entities = said["entity"].to_numpy()
     order = np.argsort(entities, kind="stable")
     kept.memory.make_room(entities.size)
-    for name, column in zip(said.column_names[2:], said.columns[2:], strict=True):
-        what, *place = name.split("_")
-        sums = kept.memory.exponents if what == "exponent" else kept.memory.sums
-        where: Any = (order, *map(int, place))
-        sums[where] = column.to_numpy()
+    kept.memory.periods[order] = said["period"].to_numpy()
+    kept.memory.sums[order] = _block(said, "sum_", np.float64)
     keys, bounds = said["key"].to_numpy(), np.searchsorted(entities[order], np.arange(len(kept.slots.known) + 1))
     for known, begin, end in zip(kept.slots.known, bounds[:-1], bounds[1:], strict=True):
         known.update(zip(keys[begin:end].tolist(), order[begin:end].tolist(), strict=True))

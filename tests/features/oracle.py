@@ -101,7 +101,9 @@ class Oracle:
         who = self.record("eta_risk", row["shipment_id"], row["known_at"])
         delay = minutes(row["occurred_at"], who.get("planned_delivery_at"))
         late = math.nan if math.isnan(delay) else float(delay > self.allowed(who))
-        return {"known_at": row["known_at"], "who": who, "values": {"late": late, "delay": math.asinh(delay / 15)}}
+        soft = math.asinh(delay / 15)
+        values = {"late": late, "delay": soft, "delay_squared": soft**2}
+        return {"known_at": row["known_at"], "who": who, "values": values}
 
     def _departures(self, row: Row) -> Row | None:
         if (row["code_list"], row["code"]) != ("x12-1650", "AF"):
@@ -166,6 +168,10 @@ class Oracle:
                     for value in values:
                         column = f"{named}_{value}_{days:g}d"
                         made[column] = self.mean(stream, entity, days, value, record, at)
+        for named, key in (("carrier", ("carrier_id",)), ("lane", ("lane",))) if model == "eta_risk" else ():
+            entity = next(one for one in STREAMS["deliveries"].entities if one.key == key)
+            square = self.mean("deliveries", entity, LONG_DAYS, "delay_squared", record, at)
+            made[f"{named}_delay_variance_120d"] = max(square - made[f"{named}_delay_120d"] ** 2, 0.0)
         return made
 
     # Progress and signals

@@ -23,7 +23,7 @@ MOMENTS = st.one_of(
     st.integers(0, 40).map(lambda k: k * MICROSECONDS_PER_DAY // 4),
     st.integers(-CENTURY, CENTURY),
 )
-VALUES = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e300]), st.floats(-1e6, 1e6))
+VALUES = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e100]), st.floats(-1e6, 1e6))
 EVENT = st.tuples(MOMENTS, st.integers(0, 30 * MICROSECONDS_PER_DAY), VALUES, st.sampled_from(SLOTS))
 QUESTION = st.tuples(MOMENTS, st.sampled_from(SLOTS))
 
@@ -68,7 +68,7 @@ def asked(questions: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
 @settings(max_examples=150, deadline=None)
 @given(told=st.lists(EVENT, max_size=25), questions=st.lists(QUESTION, min_size=1, max_size=12))
 def test_sums_are_those_by_hand(told: list[tuple[int, int, float, int]], questions: list[tuple[int, int]]) -> None:
-    """Ties, late corrections, gaps of a century, values from 1e-300 to 1e300, no events at all: to 1e-9."""
+    """Ties, late corrections, gaps of a century, values from 1e-300 to 1e100, no events at all: to 1e-9."""
     some, (as_of, slots) = events(told), asked(questions)
     answers = scanned(some, as_of, slots)
     for q, (moment, slot) in enumerate(questions):
@@ -99,7 +99,7 @@ def test_how_it_is_fed_is_no_matter(
     for q in order:
         while place < len(some.known) and some.known[place] <= as_of[q]:
             part = some.part(place, place + 1)
-            one_by_one.learn_one(int(part.moments[0]), part.changes, part.slots)
+            one_by_one.learn(part)
             place += 1
         assert one_by_one.recall(slots[[q]], int(as_of[q])).tobytes() == whole[[q]].tobytes()
 

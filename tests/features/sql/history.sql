@@ -11,7 +11,8 @@ WITH delays AS (
     WHERE code_list = 'x12-1650' AND code = 'D1'
 )
 SELECT 'deliveries', 'late', fact, known_at, moment, known_at, (delay > tolerated)::DOUBLE FROM delays
-UNION ALL SELECT 'deliveries', 'delay', fact, known_at, moment, known_at, asinh(delay / 15) FROM delays;
+UNION ALL SELECT 'deliveries', 'delay', fact, known_at, moment, known_at, asinh(delay / 15) FROM delays
+UNION ALL SELECT 'deliveries', 'delay_squared', fact, known_at, moment, known_at, asinh(delay / 15) ** 2 FROM delays;
 
 INSERT INTO spoken
 SELECT 'departures', 'departure', fact, known_at, moment, known_at,
@@ -127,4 +128,8 @@ FROM mean;
 CREATE TABLE history AS
 SELECT moment, concat(entity, '_', value_name, '_', printf('%g', half_life), 'd') AS name, value, stream, value_name
 FROM means
-WHERE entity <> 'all' OR half_life = 0.125;
+WHERE value_name <> 'delay_squared' AND (entity <> 'all' OR half_life = 0.125)
+UNION ALL
+SELECT moment, concat(entity, '_delay_variance_120d'), greatest(square.value - mean.value ** 2, 0), stream, 'delay'
+FROM means AS mean JOIN means AS square USING (moment, stream, entity, half_life)
+WHERE mean.value_name = 'delay' AND square.value_name = 'delay_squared' AND entity IN ('carrier', 'lane') AND half_life = 120;
