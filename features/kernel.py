@@ -161,6 +161,16 @@ def mark(moment: int, period: int, half_lives: NDArray[np.int64], marks: NDArray
     return moment // PERIOD
 
 
+@within
+def gathered(slots: NDArray[np.int32], questions: NDArray[np.int64], begin: int, end: int) -> NDArray[np.int32]:
+    """Slots in the order of the questions: a scan waits for one cache line at a time, a gather does not."""
+    found = np.empty((questions.size, slots.shape[1]), slots.dtype)
+    for q in range(questions.size):
+        for e in range(begin, end):
+            found[q, e] = slots[questions[q], e]
+    return found
+
+
 @compiled
 def scan(
     sums: NDArray[np.float64],
@@ -181,17 +191,13 @@ def scan(
     """Go through events and questions merged in time: events of an instant come before its questions.
 
     Events are those that ``sums`` do not hold yet, in the order of knowledge; ``questions`` are positions in ``as_of``
-    by ascending moment; ``places`` say where in ``answers`` each question's are written. What is asked is laid side by
-    side first: the scan waits for one cache line at a time, a gather does not.
+    by ascending moment; ``places`` say where in ``answers`` each question's are written.
 
     Returns
     -------
     How many of the events ``sums`` hold now.
     """
-    asked, whose = as_of[questions], np.empty((questions.size, slots.shape[1]), slots.dtype)
-    for q in range(questions.size):
-        for e in range(begin, end):
-            whose[q, e] = slots[questions[q], e]
+    asked, whose = as_of[questions], gathered(slots, questions, begin, end)
     event, last = 0, moments.size
     period, marks, room = EMPTY, np.empty_like(half_lives), np.empty(sums.shape[1])
     for q in range(questions.size):

@@ -21,8 +21,8 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of
-from store.side_by_side import both
 from models.staged import StagedScore, fit_pooled
+from store.side_by_side import both
 
 EVERY_STAGE = "*"
 LAG_SHARE = 0.95

@@ -13,8 +13,8 @@ from models.artifact import Provenance, save_model
 from models.boosting import MANY_ROWS, margins
 from models.eta_risk import EtaRisk, fit_eta_risk
 from models.severity import fit_severity
-from store.side_by_side import both, side_by_side
 from store.current import folder_hash
+from store.side_by_side import both, side_by_side
 from tests.models.synthetic import SMALL, delay_outcome, frame_of, impact_outcome
 
 FRAME = frame_of(1500, stages=("AF", "AF", "AF", "release"))
