@@ -1,4 +1,4 @@
-"""For every test: no network, no telemetry, in this process and in those it starts."""
+"""For every test: no network, no telemetry, in this process and in those it starts; random examples are the same."""
 
 import importlib
 import os
@@ -7,11 +7,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.telemetry import switch_off_telemetry
 
 GUARD = Path(__file__).parent / "network_guard"
 LOG = "NETWORK_GUARD_LOG"
+
+
+settings.register_profile("same every time", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same every time"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
