@@ -73,7 +73,11 @@ class Prepared:
 
 
 def fit_model(
-    frames: FeatureFrames, name: ModelName, params: TrainingParams, test_from: datetime | None = None
+    frames: FeatureFrames,
+    name: ModelName,
+    params: TrainingParams,
+    test_from: datetime | None = None,
+    test_until: datetime | None = None,
 ) -> Fitted:
     """Split, fit, calibrate, measure.
 
@@ -82,14 +86,18 @@ def fit_model(
     CannotTrain
         If there are too few outcomes or they are all alike.
     """
-    return fit_prepared(prepare(frames, name, params, test_from), params)
+    return fit_prepared(prepare(frames, name, params, test_from, test_until), params)
 
 
 def prepare(
-    frames: FeatureFrames, name: ModelName, params: TrainingParams, test_from: datetime | None = None
+    frames: FeatureFrames,
+    name: ModelName,
+    params: TrainingParams,
+    test_from: datetime | None = None,
+    test_until: datetime | None = None,
 ) -> Prepared:
     """Split, and compute the features of both parts."""
-    split = split_in_time(frames.dataset, name, params, test_from)
+    split = split_in_time(frames.dataset, name, params, test_from, test_until)
     train = for_fitting(split.train, params)
     frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
     return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame)

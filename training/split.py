@@ -41,9 +41,13 @@ class Split:
 
 
 def split_in_time(
-    dataset: Dataset, model: ModelName, params: TrainingParams, test_from: datetime | None = None
+    dataset: Dataset,
+    model: ModelName,
+    params: TrainingParams,
+    test_from: datetime | None = None,
+    test_until: datetime | None = None,
 ) -> Split:
-    """Split at ``test_from``, by default the (1 − ``test_share``) quantile of as_of.
+    """Split at ``test_from``, by default the (1 − ``test_share``) quantile of as_of; test up to ``test_until``.
 
     Raises
     ------
@@ -58,7 +62,8 @@ def split_in_time(
     earlier = subjects["as_of"] < moment
     known = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
     train = mature(known, moment)
-    test = part_of(dataset, model, subjects[~earlier].reset_index(drop=True), cut_off)
+    later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
+    test = part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off)
     for side, part in (("before", train), ("from", test)):
         if len(part) < params.min_subjects:
             raise CannotTrain(

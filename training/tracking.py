@@ -1,7 +1,7 @@
 """One training run as MLflow keeps it: parameters, figures, plots, the model with signature and example."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from store.code_version import code_version
 from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
 from store.telemetry import switch_off_telemetry
+from training.backtest import Fold
 from training.fitting import Fitted
 from training.plots import lift_plot, reliability_plot
 from training.question import question_of
@@ -41,11 +42,11 @@ class Tracker:
         self._dataset = dataset
         self._params = params
 
-    def record(self, fitted: list[Fitted]) -> list[Version]:
-        """Log every model, then register them all; what is registered was wholly logged before."""
+    def record(self, fitted: list[Fitted], folds: Sequence[tuple[Fold, ...]]) -> list[Version]:
+        """Log every model with its backtest, then register them all; what is registered was wholly logged before."""
         with TemporaryDirectory() as scratch:
             folders = [Path(scratch) / one.model.name for one in fitted]
-            runs = [self._log(one, folder) for one, folder in zip(fitted, folders, strict=True)]
+            runs = [self._log(*one) for one in zip(fitted, folds, folders, strict=True)]
             return self._registry.add(
                 [
                     Logged(run.run_id, run.model_uri, self._name(one), folder, self._tags(one))
@@ -56,7 +57,7 @@ class Tracker:
     def _name(self, fitted: Fitted) -> str:
         return f"{self._dataset.manifest.name}.{fitted.model.name}"
 
-    def _log(self, fitted: Fitted, folder: Path) -> Run:
+    def _log(self, fitted: Fitted, folds: tuple[Fold, ...], folder: Path) -> Run:
         switch_off_telemetry(os.environ)
         import mlflow
 
@@ -69,6 +70,10 @@ class Tracker:
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
             mlflow.log_dict(fitted.by_slice, "figures_by_slice.json")
+            if folds:
+                mlflow.log_dict({"origins": [fold.as_json() for fold in folds]}, "backtest.json")
+                for place, fold in enumerate(folds):
+                    mlflow.log_metrics({f"backtest/{name}": value for name, value in fold.figures.items()}, step=place)
             mlflow.log_dict(fitted.checked.as_json(), "frame_checks.json")
             mlflow.log_text(fitted.checked.as_html(self._name(fitted)), "frame_checks.html")
             for name, figure in plots(fitted, self._dataset.manifest.severity.thresholds).items():

@@ -15,6 +15,7 @@ from features.cluster import Cluster
 from features.frame import FeatureFrames
 from store.dataset import Dataset
 from store.registry import Registry, Version
+from training.backtest import Fold, backtest
 from training.fitting import Fitted, fit_prepared, prepare
 from training.tracking import Tracker
 from training.trainable import missing_for
@@ -22,10 +23,11 @@ from training.trainable import missing_for
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted model and the version it was registered as."""
+    """A fitted model, the version it was registered as, and its measures at earlier origins."""
 
     fitted: Fitted
     version: Version
+    folds: tuple[Fold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def train(
     test_from: datetime | None = None,
     progress: Callable[[str], None] = lambda said: None,
     cluster: Cluster | None = None,
+    backtests: int = 0,
 ) -> TrainingReport:
     """Train models of a data set.
 
@@ -58,20 +61,32 @@ def train(
         Models to train; none named means every one that can be.
     cluster
         Where history is scanned; by default in this process.
+    backtests
+        At how many earlier origins each model is fitted and measured too.
 
     Raises
     ------
     CannotTrain
-        If a named model, or none at all, can be trained.
+        If a named model cannot be trained, none at all can, or an earlier origin has too few subjects.
     """
     frames = FeatureFrames(dataset, cluster)
     fitted, skipped = _fit_all(frames, params, names or tuple(ModelName), test_from, progress, registry.experiment_id)
     if not fitted or (names and skipped):
         told = "\n".join(f"  {name}: {reason}" for name, reason in skipped.items())
         raise CannotTrain(f"nothing was registered; of {dataset.folder} these cannot be trained:\n{told}")
+    folds = [_backtest(frames, one, params, backtests, progress) for one in fitted]
     progress("registering")
-    versions = Tracker(registry, dataset, params).record(fitted)
-    return TrainingReport(tuple(map(Trained, fitted, versions)), skipped)
+    versions = Tracker(registry, dataset, params).record(fitted, folds)
+    return TrainingReport(tuple(map(Trained, fitted, versions, folds)), skipped)
+
+
+def _backtest(
+    frames: FeatureFrames, fitted: Fitted, params: TrainingParams, count: int, progress: Callable[[str], None]
+) -> tuple[Fold, ...]:
+    if not count:
+        return ()
+    progress(f"fitting {fitted.model.name} at earlier origins")
+    return backtest(frames, fitted.model.name, params, fitted.split.test_from, count)
 
 
 def _fit_all(
@@ -142,4 +157,5 @@ def _as_json(one: Trained) -> dict[str, Any]:
         "metrics": one.fitted.figures,
         "by_slice": one.fitted.by_slice,
         "frame": one.fitted.checked.as_json(),
+        "backtest": [fold.as_json() for fold in one.folds],
     }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.moment import format_moment
 from domain.predictions import ModelName
 from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import registry_of, settings_of
@@ -12,8 +13,10 @@ from serving.commands.options import MODELS, Cluster, Data, Home, Json, model_na
 from serving.commands.report import Report, aligned, progress
 
 if TYPE_CHECKING:
+    from training.backtest import Fold
     from training.training import Trained, TrainingReport
 
+FOLD_HEAD = ("model", "from", "until", "learnt from", "tested on", *HEADLINES.values())
 HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.values())
 
 
@@ -32,6 +35,16 @@ def train(
         datetime | None,
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
     ] = None,
+    backtest: Annotated[
+        int,
+        typer.Option(
+            "--backtest",
+            metavar="K",
+            min=0,
+            max=20,
+            help="Fit and measure at K earlier moments too, each on what came next before the test part.",
+        ),
+    ] = 0,
     cluster: Cluster = None,
     home: Home = None,
     json_file: Json = None,
@@ -51,12 +64,17 @@ def train(
     from training.training import train as train_models
 
     with home_lock(home), opened(cluster) as scanning:
-        done = train_models(dataset, registry_of(home), params, tuple(model or ()), test_from, progress, scanning)
+        done = train_models(
+            dataset, registry_of(home), params, tuple(model or ()), test_from, progress, scanning, backtest
+        )
     report.show(_told(dataset.manifest.title, done), {"name": dataset.manifest.name, **done.as_json()})
 
 
 def _told(name: str, done: "TrainingReport") -> str:
     lines = [f"{name}: models and their figures on later data", aligned(HEAD, map(_row, done.trained))]
+    if any(one.folds for one in done.trained):
+        rows = [_fold(one, fold) for one in done.trained for fold in one.folds]
+        lines += ["earlier origins, each measured on what came next", aligned(FOLD_HEAD, rows)]
     lines += [f"{one.fitted.model.name}: {line}" for one in done.trained for line in one.fitted.checked.lines()]
     return "\n".join([*lines, *(f"{model} is skipped: {reason}" for model, reason in done.skipped.items())])
 
@@ -65,3 +83,8 @@ def _row(one: "Trained") -> list[str]:
     fitted, version = one.fitted, one.version
     sizes = [f"{len(fitted.split.train):,}", f"{len(fitted.split.test):,}"]
     return [fitted.model.name, version.version, ", ".join(version.aliases), *sizes, *headlines(fitted.figures)]
+
+
+def _fold(one: "Trained", fold: "Fold") -> list[str]:
+    span = [format_moment(moment.to_pydatetime()) for moment in (fold.begin, fold.end)]
+    return [one.fitted.model.name, *span, f"{fold.n_train:,}", f"{fold.n_test:,}", *headlines(fold.figures)]
