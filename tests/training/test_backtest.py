@@ -1,4 +1,4 @@
-"""Rolling origins: each learns from what was known before it and is measured on what came next, before the test part."""
+"""Rolling origins: each learns from what was known before, and is measured on what came next, before the test part."""
 
 import json
 from itertools import pairwise
