@@ -1,20 +1,22 @@
-"""LightGBM as we use it: deterministic, its number of trees chosen on rolling later slices, saved as text."""
+"""LightGBM as we use it: deterministic, its number of trees chosen on rolling later slices; imported to learn only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
+from models.boosted import ONE_THREAD, Array, Boosted
 from models.calibration import fit_platt
 from store.side_by_side import side_by_side
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    import lightgbm
+
 FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)
 """Shares of the rows, in time order, between which each fold judges what was learned before."""
 USUAL_TREES = 100
@@ -22,12 +24,6 @@ CHECKPOINTS = (20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000
 """Numbers of trees that are compared."""
 PATIENCE = 3
 """Checkpoints without improvement after which a fold stops."""
-ONE_THREAD = {"num_threads": 1}
-"""Given with every call. LightGBM keeps the number of threads once for the whole process: a call that changes it while
-another thread is learning or predicting lets that one write past its buffers. Boosters are made side by side instead,
-which is also faster: threads within one wait for one another more than they work."""
-MANY_ROWS = 20_000
-"""Rows that are predicted at once; more are shared out to threads."""
 ROWS_PER_LEAF, FEWEST_LEAVES = 2_000, 15
 """A tree has ``params.leaves`` leaves, but no more than one for so many rows: small tables want small trees."""
 MIN_CASES = 10
@@ -69,7 +65,7 @@ class Tuned:
     ``judged`` has shape (n,): raw scores from folds that had not seen the row; NaN in the part no fold judged.
     """
 
-    booster: lightgbm.Booster
+    booster: Boosted
     judged: Array
 
 
@@ -107,21 +103,7 @@ def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
     for fold in folds:
         rows = recent.X[fold.later]
         judged[start:][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
-    return Tuned(_boost(table, objective, params, trees), judged)
-
-
-def margins(booster: lightgbm.Booster, X: Array) -> Array:
-    """Raw score (log-odds for binary objectives), shape (n,)."""
-    parts = [X[begin : begin + MANY_ROWS] for begin in range(0, len(X), MANY_ROWS)]
-    told = side_by_side([partial(booster.predict, part, raw_score=True, **ONE_THREAD) for part in parts], 0)
-    return np.concatenate([np.zeros(0), *told])
-
-
-def contributions(booster: lightgbm.Booster, X: Array) -> Array:
-    """SHAP values per column and the base last, shape (n, features + 1); each row sums to its margin."""
-    if not len(X):
-        return np.zeros((0, X.shape[1] + 1))
-    return np.asarray(booster.predict(X, pred_contrib=True, **ONE_THREAD))
+    return Tuned(Boosted(_boost(table, objective, params, trees).model_to_string()), judged)
 
 
 def _folds(rows: int) -> Iterator[tuple[slice, slice]]:
@@ -135,12 +117,14 @@ class _Fold:
     """A booster of earlier rows, and its loss on each later row at each checkpoint reached; none if it cannot tell."""
 
     later: slice
-    booster: lightgbm.Booster
+    booster: "lightgbm.Booster"
     losses: dict[int, Array]
 
 
 def _judge(table: Table, earlier: slice, later: slice, objective: str, params: TrainingParams) -> _Fold:
     """Boost until the loss on the later rows has not improved for some checkpoints."""
+    import lightgbm
+
     judged, usual = table.rows(later), _usual(params)
     if objective == "binary" and not _tells(judged.y):
         return _Fold(later, _boost(table.rows(earlier), objective, params, usual), {})
@@ -179,7 +163,9 @@ def _usual(params: TrainingParams) -> int:
     return min(USUAL_TREES, params.max_trees)
 
 
-def _learned(table: Table) -> lightgbm.Dataset:
+def _learned(table: Table) -> "lightgbm.Dataset":
+    import lightgbm
+
     return lightgbm.Dataset(
         table.X,
         table.y,
@@ -189,7 +175,9 @@ def _learned(table: Table) -> lightgbm.Dataset:
     )
 
 
-def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> lightgbm.Booster:
+def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> "lightgbm.Booster":
+    import lightgbm
+
     return lightgbm.train(parameters(params, objective, len(table.y)), _learned(table), num_boost_round=trees)
 
 

@@ -15,7 +15,8 @@ from scipy.special import logit
 
 from domain.params import TrainingParams
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
-from models.boosting import Array, Table
+from models.boosted import Array
+from models.boosting import Table
 from models.delay import MIN_SPREAD, DelayShape, Scale, error_quantiles, learn_scale
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head

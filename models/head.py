@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
-from models.boosting import FOLD_EDGES, Array, Table
+from models.boosted import Array
+from models.boosting import FOLD_EDGES, Table
 from models.calibration import Platt, fit_platt
 from models.staged import StagedScore, fit_staged
 

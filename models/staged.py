@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.params import TrainingParams
-from models.boosting import Array, Table, contributions, fit_tuned, margins
+from models.boosted import Array, Boosted
+from models.boosting import Table, fit_tuned
 from store.side_by_side import side_by_side
 
 MIN_STAGE_ROWS = 1000
@@ -26,36 +26,36 @@ MIN_STAGE_ROWS = 1000
 class StagedScore:
     """Raw scores (log-odds for binary targets) of rows at their stages."""
 
-    pooled: lightgbm.Booster
-    own: dict[str, lightgbm.Booster] = field(default_factory=dict)
+    pooled: Boosted
+    own: dict[str, Boosted] = field(default_factory=dict)
 
     def margin(self, X: Array, stages: NDArray[Any]) -> Array:
         """Shape (n,)."""
-        made = margins(self.pooled, X)
+        made = self.pooled.margins(X)
         for stage, rows in self._rows(stages):
-            made[rows] = (made[rows] + margins(self.own[stage], X[rows])) / 2
+            made[rows] = (made[rows] + self.own[stage].margins(X[rows])) / 2
         return made
 
     def contributions(self, X: Array, stages: NDArray[Any]) -> Array:
         """Contributions and base (last), shape (n, features + 1); they sum to the margin."""
-        made = contributions(self.pooled, X)
+        made = self.pooled.contributions(X)
         for stage, rows in self._rows(stages):
-            made[rows] = (made[rows] + contributions(self.own[stage], X[rows])) / 2
+            made[rows] = (made[rows] + self.own[stage].contributions(X[rows])) / 2
         return made
 
     def save(self, folder: Path, name: str) -> dict[str, Any]:
         """Write ``name.txt`` and ``name.<k>.txt``; return what belongs in the JSON."""
         stages = sorted(self.own)
         for file, booster in [(name, self.pooled), *((f"{name}.{k}", self.own[s]) for k, s in enumerate(stages))]:
-            (folder / f"{file}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+            booster.save(folder / f"{file}.txt")
         return {"stages": stages}
 
     @classmethod
     def load(cls, folder: Path, name: str, document: dict[str, Any]) -> "StagedScore":
         """Read back what :meth:`save` wrote."""
         own = {stage: f"{name}.{k}" for k, stage in enumerate(document["stages"])}
-        read = {stage: lightgbm.Booster(model_file=folder / f"{file}.txt") for stage, file in own.items()}
-        return cls(lightgbm.Booster(model_file=folder / f"{name}.txt"), read)
+        read = {stage: Boosted.load(folder / f"{file}.txt") for stage, file in own.items()}
+        return cls(Boosted.load(folder / f"{name}.txt"), read)
 
     def _rows(self, stages: NDArray[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
         return [(stage, rows) for stage in self.own if (rows := stages == stage).any()]

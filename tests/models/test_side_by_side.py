@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.artifact import Provenance, save_model
-from models.boosting import MANY_ROWS, margins
+from models.boosted import MANY_ROWS, ONE_THREAD, Boosted
 from models.eta_risk import EtaRisk, fit_eta_risk
 from models.severity import fit_severity
 from store.current import folder_hash
@@ -53,7 +53,7 @@ def test_lightgbm_is_never_told_more_than_one_thread(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(owner, name, told_first)
 
     spy(lightgbm.Dataset, "__init__", lambda args, kwargs: kwargs["params"])
-    spy(lightgbm.Booster, "__init__", lambda args, kwargs: kwargs.get("params") or args[1])
+    spy(lightgbm.Booster, "__init__", _given)
     spy(lightgbm.Booster, "predict", lambda args, kwargs: kwargs)
     model = fit(2)
     model.predict(FRAME)
@@ -62,13 +62,19 @@ def test_lightgbm_is_never_told_more_than_one_thread(monkeypatch: pytest.MonkeyP
     assert {threads for _, threads in told} == {1}
 
 
+def _given(args: Any, kwargs: Any) -> Any:
+    """Parameters of a new booster; one that is read from its text takes none."""
+    return ONE_THREAD if "model_str" in kwargs else kwargs.get("params") or args[1]
+
+
 def test_many_rows_are_shared_out_and_come_back_in_order():
     """Margins of more rows than are predicted at once equal LightGBM's own, bit for bit."""
     X = np.random.default_rng(0).normal(size=(2 * MANY_ROWS + 7, 3))
     data = lightgbm.Dataset(X, X[:, 0] + X[:, 1], params={"verbosity": -1, "num_threads": 1})
     booster = lightgbm.train({"verbosity": -1, "num_threads": 1}, data, num_boost_round=3)
-    assert (margins(booster, X) == booster.predict(X, raw_score=True, num_threads=1)).all()
-    assert margins(booster, X[:0]).shape == (0,)
+    ours = Boosted(booster.model_to_string())
+    assert (ours.margins(X) == booster.predict(X, raw_score=True, num_threads=1)).all()
+    assert ours.margins(X[:0]).shape == (0,)
 
 
 def test_answers_keep_the_order_of_their_jobs():
