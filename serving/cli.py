@@ -16,7 +16,7 @@ from serving.commands.evaluate import compare, evaluate
 from serving.commands.import_source import import_source
 from serving.commands.interrupts import CODE as INTERRUPTED
 from serving.commands.interrupts import Interrupts
-from serving.commands.models import models, promote
+from serving.commands.models import models, promote, rollback
 from serving.commands.plan import explain, plan
 from serving.commands.predict import predict
 from serving.commands.quiet import DEBUG, quieten_libraries
@@ -47,6 +47,7 @@ for command in (
     predict,
     models,
     promote,
+    rollback,
     plan,
     explain,
     solve,

@@ -6,12 +6,15 @@ The only MLflow import below floor 5. MLflow takes seconds to import, so it is i
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.errors import NotThere
+from domain.moment import format_moment
 from domain.params import MlflowParams
 from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
+from store.succession import Appointment, Kind, line_of, next_tag, recorded
 from store.telemetry import switch_off_telemetry
 from store.tracking import tracking_uri
 
@@ -129,7 +132,7 @@ class Registry:
             if CHAMPION in client.get_registered_model(model.name).aliases:
                 client.set_registered_model_alias(model.name, CHALLENGER, version)
             else:
-                self.crown(model.name, version, {"promoted_by": "bootstrap"})
+                self.crown(model.name, self._first(client, model.name, version))
         return [self.version(model.name, version) for model, version in made]
 
     @staticmethod
@@ -141,16 +144,69 @@ class Registry:
         )
         return str(made.version)
 
-    def crown(self, name: str, version: str, tags: Mapping[str, str]) -> None:
-        """Make a version the champion: first the alias, which is the truth, then the home's copy in service."""
+    @staticmethod
+    def _first(client: "MlflowClient", name: str, version: str) -> Appointment:
+        """A name's first champion, as of when it was registered."""
+        made = datetime.fromtimestamp(client.get_model_version(name, version).creation_timestamp / 1000, UTC).replace(
+            microsecond=0
+        )
+        return Appointment(Kind.BOOTSTRAP, version, "", format_moment(made), "bootstrap")
+
+    def crown(self, name: str, appointed: Appointment) -> None:
+        """Make a version the champion: first the alias, which is the truth, then the home's copy in service.
+
+        A rollback is on record before the alias moves and all else after it, so that a process killed in between
+        leaves a record from which the line of champions follows all the same.
+        """
         client = self.client()
-        said = self.version(name, version)
-        for key, value in tags.items():
-            client.set_model_version_tag(name, version, key, value)
-        client.set_registered_model_alias(name, CHAMPION, version)
+        said = self.version(name, appointed.version)
+        self.tag(name, appointed.version, appointed.tags)
+        if appointed.kind is Kind.ROLLBACK:
+            self._record(client, name, appointed)
+        client.set_registered_model_alias(name, CHAMPION, appointed.version)
+        if appointed.kind is not Kind.ROLLBACK:
+            self._record(client, name, appointed)
         if CHALLENGER in said.aliases:
             client.delete_registered_model_alias(name, CHALLENGER)
-        put_in_service(self.home, {name: InService(version, said.run_id, said.tags[HASH_TAG])})
+        put_in_service(self.home, {name: InService(appointed.version, said.run_id, said.tags[HASH_TAG])})
+
+    def tag(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        """Set tags of a version."""
+        client = self.client()
+        for key, value in tags.items():
+            client.set_model_version_tag(name, version, key, value)
+
+    @staticmethod
+    def _record(client: "MlflowClient", name: str, appointed: Appointment) -> None:
+        client.set_registered_model_tag(name, *next_tag(client.get_registered_model(name).tags, appointed))
+
+    def appointments(self, name: str) -> tuple[Appointment, ...]:
+        """Every appointment of a champion that is on record, oldest first."""
+        return recorded(self.client().get_registered_model(name).tags)
+
+    def champion(self, name: str) -> str:
+        """Number of the version that is champion; empty where none is."""
+        return next((v.version for v in self.versions() if v.name == name and CHAMPION in v.aliases), "")
+
+    def before(self, name: str) -> Version:
+        """The champion before the present one.
+
+        Raises
+        ------
+        NotThere
+            If the name is unknown, has no champion, or none was before it.
+        """
+        known = {version.name for version in self.versions()}
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise NotThere(f"there is no model {name}; registered models: {listed}")
+        champion = self.aliased(name, CHAMPION)
+        line = line_of(self.appointments(name), champion.version)
+        if len(line) < 2:
+            raise NotThere(
+                f"version {champion.version} is the first champion of {name} on record, so there is none to go back to"
+            )
+        return self.version(name, line[-2])
 
     @staticmethod
     def _aliases(client: "MlflowClient") -> dict[tuple[str, str], tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """A registered model on later data: every figure with its bootstrap interval, pooled and by slice; or two, paired."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from models.shelf import OnShelf, take
 from store.current import CHALLENGER
 from store.dataset import Dataset
 from store.registry import Registry
+from training.evidence import ALL, Difference, Evidence, differences_of
 from training.measures import Figures, figures_of, flat, slices_of
 from training.split import part_of
 
@@ -70,12 +72,29 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Challenger minus champion on the same subjects, with the paired 95 % interval of each figure."""
+    """Challenger minus champion on the same subjects, with the paired 95 % interval of each figure.
+
+    ``judged`` has the proper scores, overall and by slice; ``fingerprint`` is of the data.
+    """
 
     champion: Evaluation
     challenger: Evaluation
     differences: dict[str, float]
     intervals: dict[str, Interval]
+    judged: tuple[Difference, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a promotion is decided by."""
+        kept = tuple(one for one in self.judged if one.where == ALL or one.worse)
+        return Evidence(
+            self.champion.version,
+            self.champion.begin,
+            int(self.champion.pooled.figures["n"]),
+            self.fingerprint,
+            kept,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -84,6 +103,8 @@ class Comparison:
             "challenger": self.challenger.as_json(),
             "differences": self.differences,
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
+            "judged": [asdict(one) for one in self.judged],
+            "objections": self.evidence.objections(),
         }
 
     def summary(self) -> str:
@@ -96,7 +117,9 @@ class Comparison:
             low, high = self.intervals[name]
             shown = "" if low <= 0 <= high else "  *"
             lines.append(f"  {name:24} {difference:+10.4f}  [{low:+.4f}, {high:+.4f}]{shown}")
-        return "\n".join([*lines, "  * the interval leaves out 0"])
+        lines.append("  * the interval leaves out 0")
+        told = self.evidence.objections() or ["an improvement is shown, and no slice is significantly worse"]
+        return "\n".join([*lines, *(f"to promote it: {line}" for line in told)])
 
 
 class TestPart:
@@ -132,6 +155,12 @@ class TestPart:
         """Figures of subjects drawn with replacement."""
         return figures_of(self.name, self.part.outcome.iloc[rows], predicted.iloc[rows], self._thresholds)
 
+    def judged(self, said: Sequence[pd.DataFrame]) -> tuple[Difference, ...]:
+        """Proper scores of the second prediction against the first, overall and by slice."""
+        slices = slices_of(self.name, self.part.subjects, self.frame)
+        whose = self.part.subjects["subject_id"]
+        return differences_of(self.name, self.part.outcome, said, whose, slices, self._thresholds)
+
 
 def evaluate(
     dataset: Dataset, home: Path, name: ModelName, version: str | None = None, begin: datetime | None = None
@@ -158,7 +187,9 @@ def compare(dataset: Dataset, registry: Registry, name: ModelName) -> Comparison
     reports = [test.evaluation(one, predicted) for one, predicted in zip((champion, challenger), said, strict=True)]
     draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in resamples(len(test.frame))]
     differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
-    return Comparison(reports[0], reports[1], flat(differences), intervals(draws))
+    return Comparison(
+        reports[0], reports[1], flat(differences), intervals(draws), test.judged(said), dataset.fingerprint
+    )
 
 
 def resamples(rows: int, seed: int = 1) -> list[np.ndarray[Any, Any]]:

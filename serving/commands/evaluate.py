@@ -29,15 +29,22 @@ def evaluate(
 
 
 def compare(data: Data, model: Model, home: Home = None, json_file: Json = None) -> None:
-    """Compare challenger and champion on the same later subjects of DIR, paired."""
+    """Compare challenger and champion on the same later subjects of DIR, paired.
+
+    What is found is kept with the challenger, and `lanewise promote` looks at it.
+    """
     from store.dataset import open_dataset
+    from store.lock import home_lock
 
     assert home is not None
     report = Report(json_file)
     dataset = open_dataset(data)
     registry = made_registry(home)
     from training.evaluation import compare as measure
+    from training.evidence import TAG
 
     progress(f"comparing versions of {model}")
     found = measure(dataset, registry, model)
     report.show(found.summary(), found.as_json())
+    with home_lock(home):
+        registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})

@@ -1,5 +1,6 @@
-"""``lanewise models`` and ``lanewise promote``: the registry, and promotion by two people."""
+"""``lanewise models``, ``promote`` and ``rollback``: the registry, promotion by two people, and the way back."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +11,17 @@ from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import is_made, made_registry, registry_of
 from serving.commands.options import Home, Json
 from serving.commands.report import Report, aligned
+from store.succession import Appointment, Kind
 
 if TYPE_CHECKING:
     from store.registry import Registry, Version
 
 HEAD = ("name", "version", "alias", "trained until", "tested on", *HEADLINES.values())
+MAX_REASON = 1_000
+"""Characters of a reason that every registry's database takes in."""
+MAX_TOLD = 2_000
+MAX_NAME = 200
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As `lanewise models` lists it: flights.eta_risk.")]
 NONE_YET = "no model is registered here; `lanewise train DIR` makes some"
 
 
@@ -55,15 +62,23 @@ def _row(model: dict[str, Any]) -> list[str]:
 
 
 def promote(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As `lanewise models` lists it: flights.eta_risk.")],
+    name: Name,
     version: Annotated[int, typer.Argument(metavar="VERSION", min=1)],
     by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who promotes.")],
     approved_by: Annotated[str, typer.Option("--approved-by", metavar="WHO", help="Who agrees: another person.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the version.")] = "",
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="Why; kept with the version. Overrides what speaks against it."),
+    ] = "",
     home: Home = None,
     json_file: Json = None,
 ) -> None:
-    """Make a version the champion. It takes two people."""
+    """Make a version the champion. It takes two people.
+
+    Refused without an improvement over the champion that `lanewise compare` has shown, or with a slice that it found
+    significantly worse, unless --reason says why; what was overridden is kept, too. A service that runs serves what
+    it loaded until it is started again.
+    """
     from store.lock import home_lock
 
     assert home is not None
@@ -72,25 +87,104 @@ def promote(
     with home_lock(home):
         chosen = registry.version(name, str(version))
         _check_copy(registry, chosen)
-        registry.crown(name, chosen.version, who | {"reason": reason})
-    said = f"{name}: version {version} is the champion, promoted by {by}, approved by {approved_by}"
-    report.show(said, {"name": name, "version": chosen.version, **who, "reason": reason})
+        before = registry.champion(name)
+        despite = _overridden(chosen, before, _short(reason))
+        appointed = Appointment(Kind.PROMOTION, chosen.version, before, _now(), *who, reason, despite)
+        registry.crown(name, appointed)
+        cards = _sign_cards(registry, name, appointed)
+    said = f"{name}: version {version} is the champion, promoted by {who[0]}, approved by {who[1]}"
+    told = [said, *([f"overridden, for the reason given: {despite}"] if despite else []), *cards]
+    people = {"promoted_by": who[0], "approved_by": who[1]}
+    figures = {"name": name, "version": chosen.version, "before": before, **people, "reason": reason}
+    report.show("\n".join(told), {**figures, "overridden": despite})
 
 
-def _two_people(by: str, approved_by: str) -> dict[str, str]:
-    people = {"promoted_by": by.strip(), "approved_by": approved_by.strip()}
-    if not all(people.values()):
-        raise LanewiseError("--by and --approved-by must each name a person")
-    if people["promoted_by"].casefold() == people["approved_by"].casefold():
+def rollback(
+    name: Name,
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who rolls back; one person is enough.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the version.")] = "",
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Make the champion before the present one champion again.
+
+    A second rollback goes one further back, to the champion before that; it never returns to the version that was
+    left. Refused where no earlier champion is on record. A service that runs serves what it loaded until it is started
+    again.
+    """
+    from store.lock import home_lock
+
+    assert home is not None
+    who = _person("--by", by)
+    report, registry = Report(json_file), made_registry(home)
+    with home_lock(home):
+        earlier = registry.before(name)
+        left = registry.champion(name)
+        _check_in_service(registry, name, left)
+        _check_copy(registry, earlier)
+        appointed = Appointment(Kind.ROLLBACK, earlier.version, left, _now(), who, reason=_short(reason))
+        registry.crown(name, appointed)
+        cards = _sign_cards(registry, name, appointed)
+    said = f"{name}: version {earlier.version} is the champion again instead of {left}, rolled back by {who}"
+    figures = {"name": name, "version": earlier.version, "before": left, "rolled_back_by": who, "reason": reason}
+    report.show("\n".join([said, *cards]), figures)
+
+
+def _two_people(by: str, approved_by: str) -> tuple[str, str]:
+    people = (_person("--by", by), _person("--approved-by", approved_by))
+    if people[0].casefold() == people[1].casefold():
         raise LanewiseError(
-            f"a promotion takes two people, but --by and --approved-by are both {people['promoted_by']!r}; "
+            f"a promotion takes two people, but --by and --approved-by are both {people[0]!r}; "
             "nobody approves what they propose"
         )
     return people
 
 
+def _person(option: str, name: str) -> str:
+    if not 0 < len(name.strip()) <= MAX_NAME:
+        raise LanewiseError(f"{option} must name a person, in at most {MAX_NAME} characters")
+    return name.strip()
+
+
+def _short(reason: str) -> str:
+    if len(reason) > MAX_REASON:
+        raise LanewiseError(f"--reason may have {MAX_REASON:,} characters, but has {len(reason):,}")
+    return reason
+
+
+def _now() -> str:
+    return format_moment(datetime.now(UTC).replace(microsecond=0))
+
+
+def _overridden(chosen: "Version", champion: str, reason: str) -> str:
+    """What speaks against a promotion and is overridden by a reason; empty where nothing does."""
+    from training.evidence import objections_to
+
+    objections = objections_to(chosen.version, chosen.tags, champion) if champion else []
+    told = "; ".join(objections)
+    if told and not reason.strip():
+        raise LanewiseError(
+            f"{chosen.name} {chosen.version} is not promoted: {told}; --reason TEXT overrides that and is kept with it"
+        )
+    return told[:MAX_TOLD]
+
+
+def _check_in_service(registry: "Registry", name: str, champion: str) -> None:
+    """A rollback starts from what is in service; where that is not the champion, nobody could say what is earlier."""
+    from store.current import in_service
+
+    current = in_service(registry.home).get(name)
+    serving = current.version if current else "none"
+    if serving != champion:
+        raise LanewiseError(
+            f"{name}: version {serving} is in service, but the registry's champion is {champion}; "
+            f"`lanewise promote {name} {champion}` mends it, then roll back"
+        )
+
+
 def _check_copy(registry: "Registry", version: "Version") -> None:
-    """What goes into service must be what was registered."""
+    """What goes into service must be what was registered, and must be able to serve."""
+    from features.frame import catalogue_hash
     from store.current import copy_of, folder_hash
 
     folder = copy_of(registry.home, version.name, version.version)
@@ -99,3 +193,16 @@ def _check_copy(registry: "Registry", version: "Version") -> None:
             f"the files of {version.name} {version.version} in {folder} were changed since they were registered; "
             "train the model again"
         )
+    if version.tags.get("lanewise.catalogue") != catalogue_hash():
+        raise WrongModel(
+            f"{version.name} {version.version} was trained with other feature definitions than this code has, so it "
+            f"could not serve; its code is {version.tags.get('lanewise.code_version', 'unknown')}"
+        )
+
+
+def _sign_cards(registry: "Registry", name: str, appointed: Appointment) -> list[str]:
+    """Have the model cards say who is champion; what went wrong with that, in words, undoes nothing."""
+    from training.signing import sign_card
+
+    told = (sign_card(registry, name, version) for version in (appointed.version, appointed.before) if version)
+    return [line for line in told if line]

@@ -14,8 +14,10 @@ import pytest
 from domain.errors import NotThere
 from domain.params import MlflowParams
 from domain.predictions import ModelName
+from serving.commands.models import MAX_REASON, MAX_TOLD
 from store.current import disagreements, in_service
 from store.registry import Registry
+from store.succession import Appointment, Kind
 from tests.training.synthetic import OF_OTHERS, PARAMS
 from training.tracking import Tracker
 from training.training import train
@@ -29,6 +31,7 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 from domain.params import MlflowParams
 from domain.predictions import ModelName
+from serving.commands.models import MAX_REASON, MAX_TOLD
 from store.dataset import open_dataset
 from store.registry import Registry
 import store.registry, training.tracking
@@ -139,7 +142,7 @@ def test_a_version_cut_off_halfway_cannot_be_crowned(cut_off_registering):
     assert all("sha256" in version.tags for version in copied.versions())
     for name, number in there - listed:
         with pytest.raises(NotThere, match=f"no version {number} of {name}"):
-            copied.crown(name, number, {})
+            copied.crown(name, Appointment(Kind.PROMOTION, number, "1", "2024-05-01T00:00:00Z", "ann", "bob"))
     assert state(copied) == before
 
 
@@ -171,9 +174,26 @@ def test_postgresql_keeps_runs_and_versions(home, tmp_path):
         train(home.dataset, registry, PARAMS, [ModelName.SEVERITY])
         assert [v.aliases for v in registry.versions()] == [("champion",)]
         assert disagreements(tmp_path, uri) == []
+        _promoted_and_rolled_back(home, registry)
+        assert disagreements(tmp_path, uri) == []
         (tmp_path / "var" / "models" / "current.json").write_text(json.dumps({}))
         assert len(disagreements(tmp_path, uri)) == 1
     finally:
         with admin.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         admin.dispose()
+
+
+def _promoted_and_rolled_back(home, registry: Registry) -> None:
+    """A second version is promoted and rolled back; texts as long as they may be are taken in."""
+    train(home.dataset, registry, PARAMS, [ModelName.SEVERITY])
+    (name,) = {version.name for version in registry.versions()}
+    long = {"reason": "é" * MAX_REASON, "despite": "x" * MAX_TOLD}
+    registry.crown(name, Appointment(Kind.PROMOTION, "2", "1", "2024-05-01T00:00:00Z", "ann", "bob", **long))
+    assert in_service(registry.home)[name].version == registry.champion(name) == "2"
+    assert registry.before(name).version == "1"
+    registry.crown(name, Appointment(Kind.ROLLBACK, "1", "2", "2024-05-02T00:00:00Z", "cay"))
+    assert in_service(registry.home)[name].version == registry.champion(name) == "1"
+    assert [one.kind for one in registry.appointments(name)] == [Kind.BOOTSTRAP, Kind.PROMOTION, Kind.ROLLBACK]
+    with pytest.raises(NotThere, match="first champion"):
+        registry.before(name)

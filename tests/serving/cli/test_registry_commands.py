@@ -1,18 +1,23 @@
-"""Models are listed, and promoted by two people; who is stopped in between leaves the registry as it was."""
+"""Models are listed, promoted by two people, rolled back by one; who is stopped leaves the registry as it was."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import time
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from store.current import copy_of, in_service
+from domain.params import MlflowParams
+from store.current import copy_of, in_service, put_in_service
 from store.lock import home_lock
+from store.registry import Registry
+from tests.homes import copied_home
 from tests.serving.cli.command import COMMAND, Ended, Here, environment, started
+from training.evidence import ALL, TAG, Difference, Evidence
 
 # MLflow and its SQLAlchemy warn when they are imported; what a person sees of it is tested in test_main_job.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -21,18 +26,31 @@ PEOPLE = ("--by", "ann", "--approved-by", "bob")
 
 
 @pytest.fixture(scope="module")
-def retrained(trained: tuple[Path, Ended], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of its own whose severity was trained a second time, with another seed."""
-    home = tmp_path_factory.mktemp("retrained") / "home"
-    shutil.copytree(trained[0], home)
+def compared_with_nothing(trained: tuple[Path, Ended], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose severity was trained a second time, with another seed; not to be written to."""
+    home = copied_home(trained[0], tmp_path_factory.mktemp("retrained") / "home")
     said = started("train", "var/data/small", "--model", "severity", cwd=home, LANEWISE_TRAINING_SEED="2")
     assert (said.code, said.err) == (0, "")
     return home
 
 
 @pytest.fixture
+def fresh(compared_with_nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it as the current folder: version 1 in service, 2 not compared."""
+    home = copied_home(compared_with_nothing, tmp_path / "home")
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def retrained(compared_with_nothing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy of it for tests that follow one another."""
+    return copied_home(compared_with_nothing, tmp_path_factory.mktemp("followed") / "home")
+
+
+@pytest.fixture
 def twice(retrained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """That home as the current folder."""
+    """That copy as the current folder."""
     monkeypatch.chdir(retrained)
     return retrained
 
@@ -72,13 +90,89 @@ def test_a_challenger_is_compared_and_promoted_by_two_people(
     assert locked.code == 1
     assert str(os.getpid()) in locked.err
     assert in_service(twice)[NAME].version == "1"
-    assert lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher").code == 0
+    unshown = lanewise("promote", NAME, "2", *PEOPLE)
+    assert unshown.code == 1
+    assert "is not promoted: no improvement is shown" in unshown.err
+    assert in_service(twice)[NAME].version == "1"
+    done = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
+    assert done.code == 0
+    assert "overridden, for the reason given: no improvement is shown" in done.out
     assert in_service(twice)[NAME].version == "2"
     models = lanewise("models", "--json", "-").json["models"]
     (champion,) = [one for one in models if one["name"] == NAME and "champion" in one["aliases"]]
     assert champion["version"] == "2"
-    kept = {key: champion["tags"][key] for key in ("promoted_by", "approved_by", "reason")}
-    assert kept == {"promoted_by": "ann", "approved_by": "bob", "reason": "fresher"}
+    kept = {key: champion["tags"][key] for key in ("promoted_by", "approved_by", "reason", "promoted_from")}
+    assert kept == {"promoted_by": "ann", "approved_by": "bob", "reason": "fresher", "promoted_from": "1"}
+    assert champion["tags"]["overridden"].startswith("no improvement is shown")
+    assert datetime.fromisoformat(champion["tags"]["promoted_at"]).tzinfo is not None
+
+
+def test_a_challenger_that_was_not_compared_is_not_promoted(fresh: Path, lanewise: Here) -> None:
+    """The message says which command compares; what is in service stays."""
+    said = lanewise("promote", NAME, "2", *PEOPLE)
+    assert (said.code, said.out) == (1, "")
+    assert "`lanewise compare DIR --model severity`" in said.err
+    assert in_service(fresh)[NAME].version == "1"
+
+
+def test_an_improvement_needs_no_reason(fresh: Path, lanewise: Here) -> None:
+    """With a comparison on record that shows one; one with another champion is none."""
+    shown = Difference(ALL, "log_loss", -0.02, -0.03, -0.01)
+    registry = Registry(fresh, MlflowParams())
+    registry.tag(NAME, "2", {TAG: Evidence("7", "2024-01-10", 140, "f", (shown,)).as_tag()})
+    said = lanewise("promote", NAME, "2", *PEOPLE)
+    assert "compared with version 7, but the champion is version 1" in said.err
+    registry.tag(NAME, "2", {TAG: Evidence("1", "2024-01-10", 140, "f", (shown,)).as_tag()})
+    assert lanewise("promote", NAME, "2", *PEOPLE).code == 0
+    assert in_service(fresh)[NAME].version == "2"
+
+
+def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise: Here) -> None:
+    """Alias and copy in service follow; who, when, from and to are kept; a second one finds none before the first."""
+    first = lanewise("rollback", NAME, "--by", "cay")
+    assert (first.code, first.out) == (1, "")
+    assert "version 1 is the first champion" in first.err
+    before = (fresh / "var/models/current.json").read_bytes()
+    assert lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher").code == 0
+    with home_lock(fresh):
+        assert str(os.getpid()) in lanewise("rollback", NAME, "--by", "cay").err
+    said = lanewise("rollback", NAME, "--by", " cay ", "--reason", "worse at sea", "--json", "-").json
+    del said["timings"]
+    assert said == {"name": NAME, "version": "1", "before": "2", "rolled_back_by": "cay", "reason": "worse at sea"}
+    assert (fresh / "var/models/current.json").read_bytes() == before
+    assert listed(lanewise)[NAME, "1"] == ["champion"]
+    assert listed(lanewise)[NAME, "2"] == []
+    (tags,) = [
+        m["tags"] for m in lanewise("models", "--json", "-").json["models"] if m["aliases"] and m["name"] == NAME
+    ]
+    assert (tags["rolled_back_by"], tags["rolled_back_from"], tags["promoted_by"]) == ("cay", "2", "bootstrap")
+    again = lanewise("rollback", NAME, "--by", "cay")
+    assert again.code == 1
+    assert "none to go back to" in again.err
+
+
+def test_a_rollback_goes_nowhere_where_it_could_not_serve(
+    fresh: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown name, changed files, other feature definitions, a copy in service that is not the champion."""
+    unknown = lanewise("rollback", "small.nothing", "--by", "cay")
+    assert (unknown.code, NAME in unknown.err) == (1, True)
+    assert lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher").code == 0
+    file = copy_of(fresh, NAME, "1") / "model.json"
+    content = file.read_bytes()
+    file.write_bytes(content + b" ")
+    assert "changed" in lanewise("rollback", NAME, "--by", "cay").err
+    file.write_bytes(content)
+    with monkeypatch.context() as patch:
+        patch.setattr("features.frame.catalogue_hash", lambda: "other")
+        assert "other feature definitions" in lanewise("rollback", NAME, "--by", "cay").err
+    current = in_service(fresh)[NAME]
+    put_in_service(fresh, {NAME: replace(current, version="1")})
+    assert f"`lanewise promote {NAME} 2`" in lanewise("rollback", NAME, "--by", "cay").err
+    assert lanewise("promote", NAME, "2", *PEOPLE).code == 0
+    assert in_service(fresh)[NAME] == current
+    assert lanewise("rollback", NAME, "--by", "cay").code == 0
+    assert in_service(fresh)[NAME].version == "1"
 
 
 def test_changed_files_are_not_promoted(twice: Path, lanewise: Here) -> None:

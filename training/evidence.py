@@ -1,0 +1,154 @@
+"""What speaks for a challenger: differences of proper scores, paired, overall and in every slice."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from domain.predictions import ModelName
+from training.influence import half_width, influences_of
+from training.measures import figures_of
+
+TAG = "lanewise.evidence"
+SCORES = {
+    ModelName.ETA_RISK: ("log_loss", "pinball_min"),
+    ModelName.TENDER_FAILURE: ("log_loss",),
+    ModelName.SEVERITY: ("log_loss",),
+}
+"""The proper scores by which a version is judged; smaller is better."""
+ALL = "all"
+ALPHA = 0.05
+MOST_TOLD = 6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Challenger minus champion in one score of all rows or of a slice; below 0 is better.
+
+    ``low`` and ``high`` bound the 95 % interval; in slices it is widened for their number (Bonferroni).
+    """
+
+    where: str
+    score: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def better(self) -> bool:
+        """The whole interval is."""
+        return self.high < 0
+
+    @property
+    def worse(self) -> bool:
+        """The whole interval is."""
+        return self.low > 0
+
+    @property
+    def words(self) -> str:
+        """Such as ``log_loss +0.0120 [+0.0040, +0.0200] in stage=AF``."""
+        place = "" if self.where == ALL else f" in {self.where}"
+        return f"{self.score} {self.value:+.4g} [{self.low:+.4g}, {self.high:+.4g}]{place}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A comparison as the registry remembers it with the challenger.
+
+    Attributes
+    ----------
+    champion
+        Version that it was compared with.
+    begin, rows, fingerprint
+        On which subjects of which data.
+    differences
+        Overall, and those slices that are significantly worse.
+    """
+
+    champion: str
+    begin: str
+    rows: int
+    fingerprint: str
+    differences: tuple[Difference, ...]
+
+    def as_tag(self) -> str:
+        """Text for a tag."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def objections(self) -> list[str]:
+        """What speaks against a promotion, in words; nothing where there is an improvement and no harm."""
+        overall = [one for one in self.differences if one.where == ALL]
+        harmed = [one for one in self.differences if one.worse]
+        told = [] if any(one.better for one in overall) else [f"no improvement is shown: {_told(overall)}"]
+        return told + ([f"it is significantly worse: {_told(harmed)}"] if harmed else [])
+
+    def words(self) -> str:
+        """The comparison as a sentence."""
+        of = f"against version {self.champion}, paired, on {self.rows:,} rows from {self.begin} on"
+        return f"{of}: {_told(self.differences)}; below 0 is better"
+
+
+def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
+    """What a version's tags say of its last comparison."""
+    if TAG not in tags:
+        return None
+    said = json.loads(tags[TAG])
+    return Evidence(**{**said, "differences": tuple(Difference(**one) for one in said["differences"])})
+
+
+def objections_to(version: str, tags: Mapping[str, str], champion: str) -> list[str]:
+    """What speaks against making a version the champion after ``champion``."""
+    if version == champion:
+        return []
+    found = evidence_of(tags)
+    model = tags.get("lanewise.model", "MODEL")
+    how = f"`lanewise compare DIR --model {model}` compares the challenger with the champion"
+    if found is None:
+        return [f"no comparison with the champion (version {champion}) is on record; {how}"]
+    if found.champion != champion:
+        return [f"it was compared with version {found.champion}, but the champion is version {champion}; {how}"]
+    return found.objections()
+
+
+def differences_of(
+    model: ModelName,
+    outcome: pd.DataFrame,
+    said: Sequence[pd.DataFrame],
+    subjects: pd.Series,
+    slices: Mapping[str, NDArray[np.bool_]],
+    thresholds: tuple[float, ...],
+) -> tuple[Difference, ...]:
+    """Differences of n rows: overall, then by slice.
+
+    Parameters
+    ----------
+    said
+        Predictions of champion and challenger.
+    subjects
+        Shape (n,): who each row is about; rows of one are kept together.
+    slices
+        Rows of each slice, shape (n,); those with too few subjects are left out.
+    """
+    codes = np.asarray(pd.factorize(subjects)[0], dtype=np.int64)
+    places = {ALL: np.ones(len(outcome), dtype=bool), **slices}
+    told = []
+    for where, rows in places.items():
+        alpha = ALPHA if where == ALL else ALPHA / (max(len(slices), 1) * len(SCORES[model]))
+        parts = [(outcome[rows], one[rows]) for one in said]
+        figures = [figures_of(model, *part, thresholds) for part in parts]
+        moved = [influences_of(model, *part, thresholds) for part in parts]
+        for score in SCORES[model]:
+            value = figures[1][score] - figures[0][score]
+            half = half_width(moved[1][score] - moved[0][score], codes[rows], float(norm.isf(alpha / 2)))
+            told.append(Difference(where, score, *(float(f"{x:.10g}") for x in (value, value - half, value + half))))
+    return tuple(one for one in told if np.isfinite(one.low))
+
+
+def _told(differences: Sequence[Difference]) -> str:
+    more = len(differences) - MOST_TOLD
+    told = [one.words for one in differences[:MOST_TOLD]] + ([f"and {more} more"] if more > 0 else [])
+    return ", ".join(told) or "too few subjects to say"
