@@ -1,6 +1,9 @@
-"""Pictures of a binary prediction that one wants to look at: reliability and lift, of one model or of several."""
+"""Pictures of a prediction that one wants to look at.
 
-from collections.abc import Mapping
+Of a probability, of one model or of several: reliability, lift, ROC, precision and recall. Of quantiles: coverage.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -8,6 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 BINS = 15
+MOST_POINTS = 1_000
+"""Points of a curve that are drawn; more would not be seen."""
 
 
 def reliability_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], title: str) -> Figure:
@@ -41,6 +46,78 @@ def lift_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], t
     return figure
 
 
+def roc_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], title: str) -> Figure:
+    """Share of cases against share of the others, of those above each probability; parameters as above."""
+    figure, axes = _axes(title)
+    for name, p in said.items():
+        cases, others = _above(y, p)
+        axes.plot(_few(others / others[-1]), _few(cases / cases[-1]), label=name)
+    axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="by chance")
+    axes.set(xlabel="share of the others above", ylabel="share of cases above", xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend(loc="lower right")
+    return figure
+
+
+def precision_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], title: str) -> Figure:
+    """Precision against recall; parameters as above."""
+    figure, axes = _axes(title)
+    for name, p in said.items():
+        cases, others = _above(y, p)
+        met = cases + others > 0
+        recall, precision = (cases / cases[-1])[met], cases[met] / (cases + others)[met]
+        axes.plot(_few(np.append(0.0, recall)), _few(np.append(precision[0], precision)), label=name)
+    axes.axhline(float(y.mean()), color="0.6", linewidth=1, label="by chance")
+    axes.set(xlabel="recall: share of cases above", ylabel="precision: cases among those above", xlim=(0, 1))
+    axes.set_ylim(0, 1.02)
+    axes.legend(loc="upper right")
+    return figure
+
+
+def coverage_plot(
+    levels: Sequence[float], below: Mapping[str, NDArray[np.float64]], half: NDArray[np.float64], title: str
+) -> Figure:
+    """How far the share of outcomes below each quantile is from its level, in percentage points.
+
+    Parameters
+    ----------
+    levels
+        The k levels, 0 to 1.
+    below
+        What the rows are called in the legend → their share below each quantile, shape (k,); the first is all rows.
+    half
+        Shape (k,): half of the 95 % interval of the first.
+    """
+    figure, axes = _axes(title)
+    places, wanted = np.arange(len(levels)), np.array(levels)
+    for k, (name, shares) in enumerate(below.items()):
+        off = 100 * (shares - wanted)
+        if k == 0:
+            axes.errorbar(places, off, yerr=100 * half, color="black", linewidth=2, capsize=3, zorder=3, label=name)
+        else:
+            axes.plot(places, off, linewidth=1, alpha=0.8, label=name)
+    axes.axhline(0, color="0.6", linewidth=1)
+    axes.set_xticks(places, [f"{level:.0%}" for level in levels])
+    axes.set(xlabel="quantile", ylabel="outcomes below it, less its level, points")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.3 * (high - low))
+    axes.legend(loc="upper center", fontsize="small", ncols=3)
+    return figure
+
+
+def _above(y: NDArray[np.float64], p: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cases and others with a probability of at least each that occurs, from none to all."""
+    found, place = np.unique(-p, return_inverse=True)
+    counts = [np.bincount(place, weights=weights, minlength=found.size) for weights in (y, 1 - y)]
+    cases, others = (np.concatenate([[0.0], np.cumsum(count)]) for count in counts)
+    return cases, others
+
+
+def _few(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """At most :data:`MOST_POINTS` of a curve's points, its ends among them."""
+    places = np.linspace(0, values.size - 1, min(values.size, MOST_POINTS)).round().astype(int)
+    return np.asarray(values[places])
+
+
 def _reliability(axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArray[np.float64], name: str) -> float:
     """Draw one model; return the largest rate drawn."""
     bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), BINS) if rows.size]
@@ -54,7 +131,7 @@ def _reliability(axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArra
 def _axes(title: str) -> tuple[Figure, "matplotlib.axes.Axes"]:
     figure = Figure(figsize=(5.2, 4.6), layout="constrained")
     axes = figure.subplots()
-    axes.set_title(title)
+    axes.set_title(title, fontsize="medium")
     axes.grid(alpha=0.3)
     return figure, axes
 

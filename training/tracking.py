@@ -1,16 +1,18 @@
 """One training run as MLflow keeps it: parameters, figures, plots, the model with signature and example."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from domain.moment import format_moment
 from domain.params import TrainingParams
 from features.frame import catalogue_hash
 from models.artifact import Provenance, save_model
@@ -19,10 +21,12 @@ from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
 from store.telemetry import switch_off_telemetry
 from training.backtest import Fold
+from training.card_content import Trained, card_of
 from training.fitting import Fitted
-from training.plots import lift_plot, reliability_plot
-from training.question import question_of
+from training.pictures import write_plots
+from training.signing import CARD_JSON, sign_card, write_card
 
+logger = logging.getLogger(__name__)
 REQUIREMENTS = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -47,15 +51,23 @@ class Tracker:
         with TemporaryDirectory() as scratch:
             folders = [Path(scratch) / one.model.name for one in fitted]
             runs = [self._log(*one) for one in zip(fitted, folds, folders, strict=True)]
-            return self._registry.add(
+            versions = self._registry.add(
                 [
                     Logged(run.run_id, run.model_uri, self._name(one), folder, self._tags(one))
                     for one, run, folder in zip(fitted, runs, folders, strict=True)
                 ]
             )
+        for made in versions:
+            if told := sign_card(self._registry, made.name, made.version):
+                logger.warning("%s", told)
+        return versions
 
     def _name(self, fitted: Fitted) -> str:
         return f"{self._dataset.manifest.name}.{fitted.model.name}"
+
+    def _title(self, fitted: Fitted) -> str:
+        """The name, and whether it is of simulated data."""
+        return f"{self._name(fitted)} (simulated)" if self._dataset.manifest.simulated else self._name(fitted)
 
     def _log(self, fitted: Fitted, folds: tuple[Fold, ...], folder: Path) -> Run:
         switch_off_telemetry(os.environ)
@@ -75,10 +87,19 @@ class Tracker:
                 for place, fold in enumerate(folds):
                     mlflow.log_metrics({f"backtest/{name}": value for name, value in fold.figures.items()}, step=place)
             mlflow.log_dict(fitted.checked.as_json(), "frame_checks.json")
-            mlflow.log_text(fitted.checked.as_html(self._name(fitted)), "frame_checks.html")
-            for name, figure in plots(fitted, self._dataset.manifest.severity.thresholds).items():
-                mlflow.log_figure(figure, f"plots/{name}.png")
+            mlflow.log_text(fitted.checked.as_html(self._title(fitted)), "frame_checks.html")
+            self._log_card(fitted, _trained(run), folder.with_name(f"{folder.name}.card"))
             return Run(run.info.run_id, self._log_model(fitted, folder))
+
+    def _log_card(self, fitted: Fitted, trained: Trained, folder: Path) -> None:
+        """Log the model card and its pictures in the run that is open."""
+        import mlflow
+
+        pictures = write_plots(fitted, self._dataset.manifest, folder)
+        card = card_of(fitted, self._dataset, self._provenance(fitted), self._params, trained, pictures)
+        (folder / CARD_JSON).write_text(card.as_json(), encoding="utf-8")
+        write_card(card, folder)
+        mlflow.log_artifacts(str(folder))
 
     def _log_model(self, fitted: Fitted, folder: Path) -> str:
         import mlflow
@@ -109,16 +130,10 @@ class Tracker:
         return said | {"lanewise.model": str(fitted.model.name), "lanewise.test_rows": str(len(fitted.split.test))}
 
 
-def plots(fitted: Fitted, thresholds: tuple[float, ...]) -> dict[str, Figure]:
-    """Reliability and lift of the model's binary question on the test part."""
-    asked = question_of(fitted.model.name, fitted.split.test.outcome, fitted.predicted, thresholds)
-    if not 0 < asked.y.mean() < 1:
-        return {}
-    said = {str(fitted.model.name): asked.p}
-    return {
-        "reliability": reliability_plot(asked.y, said, f"{asked.words}: reliability on later data"),
-        "lift": lift_plot(asked.y, said, f"{asked.words}: lift on later data"),
-    }
+def _trained(run: Any) -> Trained:
+    """By whom and when, as MLflow has noted of a run."""
+    begun = datetime.fromtimestamp(run.info.start_time / 1000, UTC).replace(microsecond=0)
+    return Trained(run.data.tags.get("mlflow.user", "unknown"), format_moment(begun), run.info.run_id)
 
 
 def _metrics(fitted: Fitted) -> dict[str, float]:

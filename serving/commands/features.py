@@ -49,15 +49,9 @@ def describe(
 
 
 def _catalogue() -> dict[str, list["Description"]]:
-    """Lines of the catalogue by family, which is called as its file."""
-    from features.catalogue import FAMILIES
-    from features.family import Feature
+    from training.families import catalogue_by_family
 
-    found: dict[str, list[Description]] = {}
-    for family in FAMILIES:
-        written = family.compute if isinstance(family, Feature) else type(family)
-        found.setdefault(written.__module__.rpartition(".")[2], []).extend(family.descriptions)
-    return found
+    return catalogue_by_family()
 
 
 def _fits(name: str, one: "Description") -> bool:
