@@ -129,7 +129,8 @@ def _reliability(axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArra
 
 
 def _axes(title: str) -> tuple[Figure, "matplotlib.axes.Axes"]:
-    figure = Figure(figsize=(5.2, 4.6), layout="constrained")
+    figure = Figure(figsize=(5.2, 4.6))
+    figure.subplots_adjust(left=0.14, right=0.97, bottom=0.11, top=0.93)
     axes = figure.subplots()
     axes.set_title(title, fontsize="medium")
     axes.grid(alpha=0.3)
