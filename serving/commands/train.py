@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from training.backtest import Fold
     from training.training import Trained, TrainingReport
 
+Backtest = Annotated[
+    int,
+    typer.Option(
+        "--backtest",
+        metavar="K",
+        min=0,
+        max=20,
+        help="Fit and measure at K earlier moments too, each on what came next before the test part.",
+    ),
+]
 FOLD_HEAD = ("model", "from", "until", "learnt from", "tested on", *HEADLINES.values())
 HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.values())
 
@@ -35,16 +45,7 @@ def train(
         datetime | None,
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
     ] = None,
-    backtest: Annotated[
-        int,
-        typer.Option(
-            "--backtest",
-            metavar="K",
-            min=0,
-            max=20,
-            help="Fit and measure at K earlier moments too, each on what came next before the test part.",
-        ),
-    ] = 0,
+    backtest: Backtest = 0,
     cluster: Cluster = None,
     home: Home = None,
     json_file: Json = None,

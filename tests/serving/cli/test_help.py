@@ -1,8 +1,8 @@
 """Every command is there at once, is documented, and does not pretend."""
 
 import re
+import resource
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -27,17 +27,23 @@ def names() -> list[str]:
 
 @pytest.mark.parametrize("name", names())
 def test_help_answers_at_once(name: str, tmp_path: Path) -> None:
-    """Under a second: the fastest of three, so that a busy machine does not fail the test."""
+    """Under a second of the processor, which a busy machine does not stretch as it does the clock's; best of three."""
     taken = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = processor_s()
         said = started(*name.split(), "--help", cwd=tmp_path)
-        taken.append(time.perf_counter() - began)
+        taken.append(processor_s() - began)
         assert (said.code, said.err) == (0, "")
         assert f"lanewise {name}" in said.out
         if taken[-1] < 1:
             return
     assert min(taken) < 1
+
+
+def processor_s() -> float:
+    """Seconds that processes which were started and have ended took of the processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
