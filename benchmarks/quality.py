@@ -6,6 +6,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from models.severity import severity_class
 from store.dataset import Dataset, open_dataset
 from training.fitting import Fitted, fit_model
 from training.measures import CLASS_COLUMNS, predicted_class
-from training.split import for_fitting
+from training.split import Part, for_fitting
 
 Measure = Callable[[Array, Array], float]
 BINARY: dict[str, Measure] = {
@@ -41,6 +42,7 @@ LOWER_IS_BETTER = ("Brier",)
 class Task:
     """One question on one data set.
 
+    ``stage`` and ``test_from`` may be left open: every stage, and where ``lanewise train`` begins its test part.
     ``over`` asks for impacts above a threshold, ``withheld`` are tables not shown, ``published`` are the figures of
     somebody else's untuned LightGBM on the same data, whose rows and columns may differ a little from ours.
     """
@@ -48,12 +50,22 @@ class Task:
     data: str
     asks: str
     model: ModelName
-    stage: str
-    test_from: str
+    stage: str | None
+    test_from: str | None
     columns: str
     over: int | None = None
     withheld: tuple[str, ...] = ()
     published: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """Of classes where all of them are asked for, of a probability otherwise."""
+        return CLASSES if self.model is SEVERITY and self.over is None else BINARY
+
+    @property
+    def split_at(self) -> datetime | None:
+        """``test_from`` as a moment."""
+        return None if self.test_from is None else parse_moment(self.test_from)
 
 
 ETA, TENDER, SEVERITY = ModelName.ETA_RISK, ModelName.TENDER_FAILURE, ModelName.SEVERITY
@@ -192,33 +204,28 @@ def lines_of(folder: Path, tasks: tuple[Task, ...]) -> Iterator[Line]:
     for task in tasks:
         key = (task.data, task.model, task.withheld)
         if key not in fitted:
-            frames = FeatureFrames(_view(open_dataset(folder / task.data), task.withheld))
-            fitted[key] = frames, fit_model(frames, task.model, TrainingParams(), parse_moment(task.test_from))
+            frames = FeatureFrames(view(open_dataset(folder / task.data), task.withheld))
+            fitted[key] = frames, fit_model(frames, task.model, TrainingParams(), task.split_at)
         yield from compare(task, *fitted[key])
 
 
 def compare(task: Task, frames: FeatureFrames, fitted: Fitted) -> Iterator[Line]:
     """Refit the reference on the stage's training rows and measure both on the stage's test rows."""
     train, test = for_fitting(fitted.split.train, TrainingParams()), fitted.split.test
-    learned = (train.subjects["stage"] == task.stage).to_numpy()
-    asked = (test.subjects["stage"] == task.stage).to_numpy()
+    learned, asked = rows_of(task, train), rows_of(task, test)
     known = reference_frame(frames, task.model, train.subjects[learned])
     later = reference_frame(frames, task.model, test.subjects[asked]).reindex(columns=known.columns)
     thresholds = frames.dataset.manifest.severity.thresholds
-    y, z = _target(task, train.outcome[learned], thresholds), _target(task, test.outcome[asked], thresholds)
-    said, forms = fitted.predicted[asked], reference_forms(known, y, later)
-    if task.model is SEVERITY and task.over is None:
-        classes = [form.argmax(axis=1).astype(float) for form in forms]
-        yield from _lines(task, CLASSES, z, predicted_class(said).astype(float), classes)
+    y, z = target(task, train.outcome[learned], thresholds), target(task, test.outcome[asked], thresholds)
+    said, forms = answer(task, fitted.predicted[asked]), reference_forms(known, y, later)
+    if task.measures is CLASSES:
+        yield from _lines(task, z, said, [form.argmax(axis=1).astype(float) for form in forms])
     else:
-        constant = float(np.mean((z - y.mean()) ** 2))
-        yield from _lines(task, BINARY, z, _probability(task, said), [form[:, 1] for form in forms], constant)
+        yield from _lines(task, z, said, [form[:, 1] for form in forms], float(np.mean((z - y.mean()) ** 2)))
 
 
-def _lines(
-    task: Task, measures: dict[str, Measure], y: Array, ours: Array, forms: list[Array], constant: float | None = None
-) -> Iterator[Line]:
-    for name, measure in measures.items():
+def _lines(task: Task, y: Array, ours: Array, forms: list[Array], constant: float | None = None) -> Iterator[Line]:
+    for name, measure in task.measures.items():
         best = min if name in LOWER_IS_BETTER else max
         reference = best(forms, key=lambda form, measure=measure: measure(y, form))
 
@@ -230,7 +237,14 @@ def _lines(
         yield Line(task, name, y.size, measure(y, ours), measure(y, reference), low, high, base)
 
 
-def _target(task: Task, outcome: pd.DataFrame, thresholds: tuple[float, ...]) -> Array:
+def rows_of(task: Task, part: Part) -> NDArray[np.bool_]:
+    """Which of n subjects a task asks of, shape (n,)."""
+    stages = part.subjects["stage"]
+    return np.asarray(stages.notna() if task.stage is None else stages == task.stage)
+
+
+def target(task: Task, outcome: pd.DataFrame, thresholds: tuple[float, ...]) -> Array:
+    """What came of n subjects, shape (n,): 1 or 0, or the number of a class."""
     if task.model is ETA:
         return outcome["late"].to_numpy(np.float64)
     if task.model is TENDER:
@@ -239,13 +253,16 @@ def _target(task: Task, outcome: pd.DataFrame, thresholds: tuple[float, ...]) ->
     return (classes if task.over is None else classes >= task.over).astype(np.float64)
 
 
-def _probability(task: Task, said: pd.DataFrame) -> Array:
+def answer(task: Task, said: pd.DataFrame) -> Array:
+    """What a model said of it, shape (n,): a probability, or the number of a class."""
+    if task.measures is CLASSES:
+        return predicted_class(said).astype(np.float64)
     if task.over is not None:
         return said[CLASS_COLUMNS[task.over :]].sum(axis=1).to_numpy()
     return said["p_late" if task.model is ETA else "p_fail"].to_numpy()
 
 
-def _view(dataset: Dataset, withheld: tuple[str, ...]) -> Dataset:
+def view(dataset: Dataset, withheld: tuple[str, ...]) -> Dataset:
     """The data set without some tables."""
     tables = {name: stored for name, stored in dataset.description.tables.items() if name not in withheld}
     return Dataset(dataset.folder, replace(dataset.description, tables=tables))
