@@ -27,7 +27,7 @@ from training.pictures import write_plots
 from training.signing import CARD_JSON, sign_card, write_card
 
 logger = logging.getLogger(__name__)
-REQUIREMENTS = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
+REQUIREMENTS = ("lightgbm", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
