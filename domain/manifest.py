@@ -141,7 +141,11 @@ class Manifest:
     @property
     def title(self) -> str:
         """The name, and whether it is simulated."""
-        return f"{self.name} (simulated)" if self.simulated else self.name
+        return self.labelled(self.name)
+
+    def labelled(self, text: str) -> str:
+        """What is said of this data, marked where the data is simulated."""
+        return f"{text} (simulated)" if self.simulated else text
 
     @property
     def zone(self) -> ZoneInfo:

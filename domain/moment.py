@@ -24,6 +24,11 @@ def parse_moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def format_second(moment: datetime) -> str:
+    """Write a moment to the whole second, as :func:`format_moment` does."""
+    return format_moment(moment.replace(microsecond=0))
+
+
 def format_moment(moment: datetime) -> str:
     """Write a moment as ISO 8601 in UTC with a trailing ``Z``."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

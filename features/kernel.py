@@ -23,19 +23,12 @@ room
 No fastmath: the same numbers in the same order give the same bits, whether a thousand events come at once or one.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from features.compiled import compiled, within
 from features.known import NEVER, is_known
 
-F = TypeVar("F", bound=Callable[..., Any])
-# A zero to divide by is looked for where it can come up; Python's own check costs the scan a third of its time.
-compiled: Callable[[F], F] = numba.njit(cache=True, nogil=True, error_model="numpy")
-within: Callable[[F], F] = numba.njit(cache=True, inline="always", error_model="numpy")
 SHORTEST = 45 * 60 * 1_000_000
 """Shortest half-life, microseconds."""
 PERIOD = 512 * SHORTEST
@@ -62,6 +55,24 @@ def moved(before: int, mark: int, half_life: int) -> float:
     if before == EMPTY or half_life == 0:
         return 1.0
     return float(POWERS[min((mark - landmark(before, half_life)) // half_life, LAST)])
+
+
+@within
+def move(
+    sums: NDArray[np.float64],
+    periods: NDArray[np.int32],
+    slot: int,
+    half_lives: NDArray[np.int64],
+    period: int,
+    marks: NDArray[np.int64],
+) -> None:
+    """Write the sums of a slot in another period."""
+    columns = sums.shape[1] // half_lives.size
+    for h in range(half_lives.size):
+        scale = moved(periods[slot], marks[h], half_lives[h])
+        for c in range(h * columns, (h + 1) * columns):
+            sums[slot, c] *= scale
+    periods[slot] = period
 
 
 @within
@@ -103,11 +114,7 @@ def learn(
         slot = slots[row, e]
         if slot >= 0:
             if periods[slot] != period:
-                for h in range(half_lives.size):
-                    scale = moved(periods[slot], marks[h], half_lives[h])
-                    for v in range(columns):
-                        sums[slot, h * columns + v] *= scale
-                periods[slot] = period
+                move(sums, periods, slot, half_lives, period, marks)
             for c in range(room.size):
                 sums[slot, c] += room[c]
 

@@ -7,12 +7,12 @@ the second half of a row (the answer, the impact) only where its own known time 
 from dataclasses import dataclass
 from datetime import datetime
 
-import numba
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from domain.facts import FACTS, Fact
+from features.compiled import compiled, within
 from features.records import Moments, Names
 from store.dataset import Dataset
 
@@ -20,7 +20,7 @@ NEVER = int(np.iinfo(np.int64).max)
 """When the latest version of a fact is superseded."""
 
 
-@numba.njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
+@within
 def is_known(known: int, superseded: int, as_of: int) -> bool:
     """Whether a record that became known at ``known``, and wrong at ``superseded``, is what is known at ``as_of``."""
     return known <= as_of < superseded
@@ -83,7 +83,7 @@ def grouped(names: Names, known: Moments, size: int) -> Grouped:
     return Grouped(starts, rows, known[rows])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _by_name(names: Names, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A counting sort: where each name's rows begin, and the rows in their order."""
     starts = np.zeros(size + 1, np.int64)
@@ -99,7 +99,7 @@ def _by_name(names: Names, size: int) -> tuple[NDArray[np.int64], NDArray[np.int
     return starts, rows
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _last_known(
     begin: NDArray[np.int64], end: NDArray[np.int64], rows: NDArray[np.int64], known: Moments, as_of: Moments
 ) -> NDArray[np.int64]:
@@ -122,7 +122,7 @@ def superseded(facts: NDArray[np.int64], known: Moments) -> Moments:
     return np.asarray(_next_known(codes.astype(np.int64), known))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _next_known(facts: NDArray[np.int64], known: Moments) -> Moments:
     following = np.full(facts.max() + 1 if facts.size else 0, NEVER, np.int64)
     found = np.empty(facts.size, np.int64)

@@ -274,7 +274,7 @@ class Memory:
         places = np.arange(questions.size) if found is None else questions
         answers = np.empty((questions.size, *layout.shape)) if found is None else found
         told = rest.known, rest.moments, rest.changes, rest.slots
-        rows = answers.reshape(-1 if answers.size else 0, len(layout.entities), self.sums.shape[1])
+        rows = answers.reshape(len(answers), len(layout.entities), self.sums.shape[1])
         given = self.sums, self.periods, layout.half_lives, *told, questions, as_of, slots, places, rows
         parts = layout.parts(1 if questions.size < MANY else available_cores())
         return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))

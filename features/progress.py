@@ -1,10 +1,10 @@
 """How far it has come: lateness at what was reached, silence since, pace, earlier refusals."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.predictions import ModelName
+from features.compiled import compiled
 from features.family import Asked, Description, Made
 from features.known import NEVER, is_known
 from features.records import MINUTE, NO_MOMENT, Floats, Moments, Names, minutes_between
@@ -65,7 +65,7 @@ def _projected(asked: Asked, made: dict[str, Floats], last_planned: Floats) -> d
     }
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _progress(
     begin: NDArray[np.int64],
     end: NDArray[np.int64],
@@ -104,7 +104,7 @@ def _progress(
     return found
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _refusals(
     begin: NDArray[np.int64],
     end: NDArray[np.int64],

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, TenderOutcome
 from domain.facts import FACTS
 from domain.predictions import ModelName
+from features.compiled import compiled
 from features.kernel import in_order
 from features.known import Moment
 from features.memory import MICROSECONDS_PER_DAY, Events
@@ -67,13 +67,13 @@ class Stays:
     who: Columns
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def softened(minutes: float) -> float:
     """asinh(minutes / 15): linear near plan, logarithmic far from it, so that one wreck does not drown a mean."""
     return float(np.arcsinh(minutes / DELAY_SCALE_MIN))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def delivery_values(occurred: Moments, planned: Moments, allowed: Floats) -> Floats:
     """``late`` (beyond the minutes allowed), ``delay`` and its square, shape (n, 3)."""
     values = np.full((occurred.size, 3), np.nan)
@@ -87,7 +87,7 @@ def delivery_values(occurred: Moments, planned: Moments, allowed: Floats) -> Flo
     return values
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def departure_values(occurred: Moments, planned: Moments, pickup: Moments) -> Floats:
     """``departure``: softened lateness against the milestone's plan, else the shipment's; shape (n, 1)."""
     values = np.full((occurred.size, 1), np.nan)
@@ -98,7 +98,7 @@ def departure_values(occurred: Moments, planned: Moments, pickup: Moments) -> Fl
     return values
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def impact_values(impact: Floats, thresholds: Floats) -> Floats:
     """``impact``, log(1 + impact) and 0 below 0, and ``over_k``: shape (n, 1 + thresholds)."""
     values = np.empty((impact.size, 1 + thresholds.size))
@@ -232,7 +232,7 @@ def _summed(told: Told, slots: Names) -> Events:
     return Events(known[fresh], moments[fresh], changes[fresh], slots[fresh])
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _corrected(facts: NDArray[np.int64], known: Moments, values: Floats, slots: Names) -> tuple[Moments, Floats, Names]:
     """When each fact was first known, what each version changes (count 0 after the first), and the first's slots."""
     first = np.full(facts.max() + 1, -1, np.int64)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-import numba
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from domain.codes import X12_STATUS
+from features.compiled import compiled
 from features.kernel import in_order
 from features.known import NEVER
 from features.records import NO_MOMENT, Moments
@@ -131,7 +131,7 @@ def hashed(names: pa.Array | pa.ChunkedArray) -> Hashes:
     return found
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@compiled
 def _fnv(bounds: NDArray[np.int64], data: NDArray[np.uint8]) -> Hashes:
     found = np.empty(bounds.size - 1, np.uint64)
     for row in range(found.size):

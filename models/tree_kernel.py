@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.kernel import compiled, within
+from features.compiled import compiled, within
 
 LANES = 8
 """Walks at once."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.errors import NotThere
-from domain.moment import format_moment
+from domain.moment import format_second
 from domain.params import MlflowParams
 from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
 from store.succession import Appointment, Kind, line_of, next_tag, recorded
@@ -147,10 +147,8 @@ class Registry:
     @staticmethod
     def _first(client: "MlflowClient", name: str, version: str) -> Appointment:
         """A name's first champion, as of when it was registered."""
-        made = datetime.fromtimestamp(client.get_model_version(name, version).creation_timestamp / 1000, UTC).replace(
-            microsecond=0
-        )
-        return Appointment(Kind.BOOTSTRAP, version, "", format_moment(made), "bootstrap")
+        made = datetime.fromtimestamp(client.get_model_version(name, version).creation_timestamp / 1000, UTC)
+        return Appointment(Kind.BOOTSTRAP, version, "", format_second(made), "bootstrap")
 
     def crown(self, name: str, appointed: Appointment) -> None:
         """Make a version the champion: first the alias, which is the truth, then the home's copy in service.

@@ -10,7 +10,7 @@ import pandas as pd
 from domain.moment import format_moment
 from domain.params import TrainingParams
 from domain.predictions import ModelName
-from models.artifact import Provenance
+from models.artifact import REQUIREMENTS, Provenance
 from store.dataset import Dataset
 from training.card import Card, Grid, Picture, Section
 from training.card_measures import above_grid, measures_of, overall_grid, slices_grid
@@ -18,7 +18,7 @@ from training.card_words import limits_of, purpose_of
 from training.families import columns_by_family
 from training.fitting import Fitted
 
-LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy", "mlflow")
+LIBRARIES = (*REQUIREMENTS, "mlflow")
 FACT = ("", "")
 
 

@@ -11,7 +11,7 @@ from domain.codes import STATUS_MEANINGS, Severity
 from domain.predictions import ModelName
 from training.card import Grid
 from training.fitting import Fitted
-from training.influence import Z_95, half_width, influences_of
+from training.influence import Z_95, half_width, influences_of, numbered
 from training.measures import CLASS_COLUMNS, ECE_BINS, Figures, slices_of
 
 SHARES = ("auc", "average_precision", "base_rate", "coverage_80", "coverage_90", "macro_f1", "ece")
@@ -99,7 +99,7 @@ class Measures:
 def measures_of(fitted: Fitted, thresholds: tuple[float, ...]) -> tuple[Measures, dict[str, Measures]]:
     """Figures of the test part with intervals: overall, and of each slice."""
     name, test = fitted.model.name, fitted.split.test
-    codes = np.asarray(pd.factorize(test.subjects["subject_id"])[0], dtype=np.int64)
+    codes = numbered(test.subjects["subject_id"])
 
     def half(rows: NDArray[np.bool_]) -> dict[str, float]:
         moved = influences_of(name, test.outcome[rows], fitted.predicted[rows], thresholds)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from domain.predictions import ModelName
-from training.influence import half_width, influences_of
+from training.influence import half_width, influences_of, numbered
 from training.measures import figures_of
 
 TAG = "lanewise.evidence"
@@ -133,7 +133,7 @@ def differences_of(
     slices
         Rows of each slice, shape (n,); those with too few subjects are left out.
     """
-    codes = np.asarray(pd.factorize(subjects)[0], dtype=np.int64)
+    codes = numbered(subjects)
     places = {ALL: np.ones(len(outcome), dtype=bool), **slices}
     told = []
     for where, rows in places.items():

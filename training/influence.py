@@ -38,6 +38,11 @@ def influences_of(
     return _severity(outcome, predicted, thresholds)
 
 
+def numbered(subjects: pd.Series) -> NDArray[np.int64]:
+    """The number of each row's subject, shape (n,), by which rows of one are kept together."""
+    return np.asarray(pd.factorize(subjects)[0], dtype=np.int64)
+
+
 def half_width(influence: Array, subjects: NDArray[np.int64], z: float = Z_95) -> float:
     """Half of the interval of a figure.
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from domain.manifest import Manifest
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from training.fitting import Fitted
-from training.influence import half_width
+from training.influence import half_width, numbered
 from training.plots import coverage_plot, lift_plot, precision_plot, reliability_plot, roc_plot
 from training.question import question_of
 
@@ -32,7 +31,7 @@ def write_plots(fitted: Fitted, manifest: Manifest, folder: Path) -> dict[str, s
 def _figures(fitted: Fitted, manifest: Manifest) -> Iterator[tuple[str, str, Figure]]:
     """Name, words and figure of the model's binary question on the test part, and of its quantiles."""
     asked = question_of(fitted.model.name, fitted.split.test.outcome, fitted.predicted, manifest.severity.thresholds)
-    of = f"{asked.words} (simulated)" if manifest.simulated else asked.words
+    of = manifest.labelled(asked.words)
     said = {str(fitted.model.name): asked.p}
     if 0 < asked.y.mean() < 1:
         yield "reliability", f"{of}: reliability", reliability_plot(asked.y, said, f"{of}: reliability on later data")
@@ -41,7 +40,7 @@ def _figures(fitted: Fitted, manifest: Manifest) -> Iterator[tuple[str, str, Fig
         yield "precision_recall", f"{of}: precision and recall", precision_plot(asked.y, said, title)
         yield "lift", f"{of}: lift", lift_plot(asked.y, said, f"{of}: lift on later data")
     if fitted.model.name is ModelName.ETA_RISK:
-        of = "delay (simulated)" if manifest.simulated else "delay"
+        of = manifest.labelled("delay")
         yield "coverage", f"{of}: coverage of the quantiles", _coverage(fitted, f"{of}: coverage on later data")
 
 
@@ -50,7 +49,7 @@ def _coverage(fitted: Fitted, title: str) -> Figure:
     subjects = fitted.split.test.subjects
     quantiles = fitted.predicted[[quantile_column(level) for level in QUANTILE_LEVELS]].to_numpy()
     below = fitted.split.test.outcome["value"].to_numpy(np.float64)[:, None] <= quantiles
-    codes = np.asarray(pd.factorize(subjects["subject_id"])[0], dtype=np.int64)
+    codes = numbered(subjects["subject_id"])
     half = np.array([half_width((one - one.mean()) / one.size, codes) for one in below.T.astype(np.float64)])
     stages = subjects["stage"].to_numpy()
     names, counts = np.unique(stages.astype(str), return_counts=True)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from domain.moment import format_moment
+from domain.moment import format_second
 from domain.params import TrainingParams
 from features.frame import catalogue_hash
-from models.artifact import Provenance, save_model
+from models.artifact import REQUIREMENTS, Provenance, save_model
 from store.code_version import code_version
 from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
@@ -27,7 +27,6 @@ from training.pictures import write_plots
 from training.signing import CARD_JSON, sign_card, write_card
 
 logger = logging.getLogger(__name__)
-REQUIREMENTS = ("lightgbm", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
@@ -65,10 +64,6 @@ class Tracker:
     def _name(self, fitted: Fitted) -> str:
         return f"{self._dataset.manifest.name}.{fitted.model.name}"
 
-    def _title(self, fitted: Fitted) -> str:
-        """The name, and whether it is of simulated data."""
-        return f"{self._name(fitted)} (simulated)" if self._dataset.manifest.simulated else self._name(fitted)
-
     def _log(self, fitted: Fitted, folds: tuple[Fold, ...], folder: Path) -> Run:
         switch_off_telemetry(os.environ)
         import mlflow
@@ -87,7 +82,8 @@ class Tracker:
                 for place, fold in enumerate(folds):
                     mlflow.log_metrics({f"backtest/{name}": value for name, value in fold.figures.items()}, step=place)
             mlflow.log_dict(fitted.checked.as_json(), "frame_checks.json")
-            mlflow.log_text(fitted.checked.as_html(self._title(fitted)), "frame_checks.html")
+            title = self._dataset.manifest.labelled(self._name(fitted))
+            mlflow.log_text(fitted.checked.as_html(title), "frame_checks.html")
             self._log_card(fitted, _trained(run), folder.with_name(f"{folder.name}.card"))
             return Run(run.info.run_id, self._log_model(fitted, folder))
 
@@ -132,8 +128,8 @@ class Tracker:
 
 def _trained(run: Any) -> Trained:
     """By whom and when, as MLflow has noted of a run."""
-    begun = datetime.fromtimestamp(run.info.start_time / 1000, UTC).replace(microsecond=0)
-    return Trained(run.data.tags.get("mlflow.user", "unknown"), format_moment(begun), run.info.run_id)
+    begun = datetime.fromtimestamp(run.info.start_time / 1000, UTC)
+    return Trained(run.data.tags.get("mlflow.user", "unknown"), format_second(begun), run.info.run_id)
 
 
 def _metrics(fitted: Fitted) -> dict[str, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from domain.errors import LanewiseError, WrongModel
-from domain.moment import format_moment, parse_moment
+from domain.moment import format_moment, format_second, parse_moment
 from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import is_made, made_registry, registry_of
 from serving.commands.options import Home, Json
@@ -153,7 +153,7 @@ def _short(reason: str) -> str:
 
 
 def _now() -> str:
-    return format_moment(datetime.now(UTC).replace(microsecond=0))
+    return format_second(datetime.now(UTC))
 
 
 def _overridden(chosen: "Version", champion: str, reason: str) -> str:
