@@ -8,9 +8,9 @@ import numpy as np
 from benchmarks.engine_stream import Work, engine, event_by_event
 from features.entities import LONG_DAYS, STREAMS, Stream
 from features.history import PRIOR_WEIGHT
-from features.kernel import shrunk_means
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
 from features.records import Names
+from features.shrinkage import shrunk_means
 
 EVENTS, PASSES = 5_000, 7
 NAMES = 1_000

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.entities import LONG_DAYS, MIDDLE_DAYS, SHORT_DAYS, Entity, Stream
-from features.kernel import in_order
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
+from features.order import in_order
 from features.records import Floats, Moments, Names
 from store.side_by_side import both
 
@@ -68,9 +68,10 @@ def events_of(work: Work) -> Events:
     return Events(known, known, changes, slots.take(order, axis=0))
 
 
-def questions_of(work: Work) -> tuple[NDArray[np.int64], Names]:
-    """Questions in the order of time, and the places of whom they ask about."""
-    return in_order(work.as_of), slots_of(work.asked)
+def questions_of(work: Work) -> tuple[NDArray[np.int64], Moments, Names]:
+    """Questions in the order of time, their moments, and the places of whom they ask about."""
+    order = in_order(work.as_of)
+    return order, work.as_of.take(order), slots_of(work.asked).take(order, axis=0)
 
 
 def slots_of(codes: tuple[Names, ...]) -> Names:
@@ -84,10 +85,9 @@ def slots_of(codes: tuple[Names, ...]) -> Names:
 
 def engine(work: Work, found: Floats | None = None) -> Floats:
     """Decayed counts and sums of every question's entities in the order asked: ``found``, shape (n, outputs)."""
-    events, (order, slots) = both(partial(events_of, work), partial(questions_of, work), threads=0)
+    events, (order, as_of, slots) = both(partial(events_of, work), partial(questions_of, work), threads=0)
     found = np.empty((order.size, OUTPUTS)) if found is None else found
-    Memory(LAYOUT, sum(SIZES)).scan(events, 0, order, work.as_of, slots, found)
-    return found
+    return Memory(LAYOUT, sum(SIZES)).scan(events, 0, as_of, slots, order, found)[0]
 
 
 def event_by_event(work: Work, count: int) -> tuple[NDArray[np.int64], Floats]:
@@ -97,15 +97,15 @@ def event_by_event(work: Work, count: int) -> tuple[NDArray[np.int64], Floats]:
     -------
     Questions asked before the event that comes next, and their answers, shape (questions, outputs).
     """
-    events, (order, slots) = events_of(work), questions_of(work)
+    events, (order, as_of, slots) = events_of(work), questions_of(work)
     memory, event = Memory(LAYOUT, sum(SIZES)), 0
     found: list[Floats] = []
-    for question in order.tolist():
-        while event <= count and event < events.known.size and events.known[event] <= work.as_of[question]:
+    for question in range(order.size):
+        while event <= count and event < events.known.size and events.known[event] <= as_of[question]:
             if event == count:
                 return order[: len(found)], np.concatenate(found)
             memory.learn(events.part(event, event + 1))
             event += 1
-        answer = memory.recall(slots[question : question + 1], int(work.as_of[question]))
+        answer = memory.recall(slots[question : question + 1], int(as_of[question]))
         found.append(answer.reshape(1, OUTPUTS))
     return order, np.concatenate(found)

@@ -58,7 +58,7 @@ class Share:
         places = np.minimum(np.searchsorted(self.keys, slots), self.keys.size - 1)
         found = np.where(self.keys[places] == slots, places, -1).astype(np.int32)
         memory = Memory(self.layout, self.keys.size)
-        return memory.scan(mine, 0, np.arange(as_of.size), _own(as_of), found[:, None])[0][:, 0]
+        return memory.scan(mine, 0, _own(as_of), found[:, None])[0][:, 0]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from domain.predictions import ModelName
 from features.entities import LONG_DAYS, STREAMS, Entity, Stream
 from features.family import Asked, Description, Made
-from features.kernel import shrunk_means
 from features.memory import Layout
 from features.records import Floats
+from features.shrinkage import shrunk_means
 
 PRIOR_WEIGHT = 10.0
 USED: dict[ModelName, tuple[tuple[str, tuple[str, ...]], ...]] = {

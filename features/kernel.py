@@ -3,7 +3,8 @@
 A sum over events i with ages a_i is S(t) = Σ x_i · 2^(−a_i / h). With forward decay (Cormode, Shkapenyuk, Srivastava &
 Xu 2009) an event weighs 2^(k_i / h) once and for all, and the sum is scaled when it is read. Time is cut into periods;
 within one, weights count from its beginning, and a sum moves on to a later one by an exact power of two, so that no age
-overflows it. An event then costs an entity one addition for each sum.
+overflows it. An event then costs an entity one addition for each sum. Weights are made for a run of rows of one period
+at once (`weights.py`).
 
 Arguments, everywhere:
 
@@ -11,14 +12,12 @@ sums, periods
     Shapes (slots, half-lives · (1 + values)) and (slots,): sums of each entity, and the period they are written in.
 half_lives
     Shape (half-lives,), microseconds; 0 never decays.
-period, marks
-    The period of the moment that is gone through, and its landmarks, shape (half-lives,).
 slots, event_slots
     Whom a question asks about and an event concerns, shape (rows, entities); −1 for an entity that is not named.
 begin, end
     The entities gone through; others have sums and answers of their own, so threads may share the arrays.
-room
-    For a row of ``sums``.
+run
+    The run that a row belongs to, with its rows' weights.
 
 No fastmath: the same numbers in the same order give the same bits, whether a thousand events come at once or one.
 """
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from features.compiled import compiled, within
 from features.known import NEVER, is_known
+from features.weights import ROWS, Weights, room_for, weigh
 
 SHORTEST = 45 * 60 * 1_000_000
 """Shortest half-life, microseconds."""
@@ -38,9 +38,8 @@ EMPTY = int(np.iinfo(np.int32).min)
 POWERS = np.append(np.ldexp(1.0, -np.arange(1075)), 0.0)
 """2^−k for k = 0 … 1074, and what is below the smallest float."""
 LAST = POWERS.size - 1
-FEW_MOMENTS = 4096
-"""So many are sorted by numpy before a radix sort has set up its counts."""
-DIGIT_BITS = 8
+TELLS, ASKS = 1, -1
+"""Whether rows are events, which weigh more the later they come, or questions, to which what is older counts less."""
 
 
 @within
@@ -55,6 +54,26 @@ def moved(before: int, mark: int, half_life: int) -> float:
     if before == EMPTY or half_life == 0:
         return 1.0
     return float(POWERS[min((mark - landmark(before, half_life)) // half_life, LAST)])
+
+
+@within
+def run_from(
+    row: int,
+    known: NDArray[np.int64],
+    moments: NDArray[np.int64],
+    half_lives: NDArray[np.int64],
+    sign: int,
+    marks: NDArray[np.int64],
+    weights: Weights,
+) -> tuple[int, int]:
+    """Weigh the rows of one period that follow from a row on; where they end, and their period."""
+    period, end = known[row] // PERIOD, min(row + ROWS, known.size)
+    while known[end - 1] >= (period + 1) * PERIOD:
+        end -= 1
+    for h in range(half_lives.size):
+        marks[h] = landmark(period, half_lives[h])
+    weigh(moments, row, end, marks, half_lives, sign, weights)
+    return end, period
 
 
 @within
@@ -76,16 +95,6 @@ def move(
 
 
 @within
-def weight_of(since: int, half_life: int) -> float:
-    """2^(since / half-life), the whole part of the exponent exact; 1 where nothing decays."""
-    if half_life == 0:
-        return 1.0
-    whole = int(np.floor(since / half_life))
-    part = 2.0 ** ((since - whole * half_life) / half_life)
-    return float(part / POWERS[whole] if whole >= 0 else part * POWERS[min(-whole, LAST)])
-
-
-@within
 def learn(
     sums: NDArray[np.float64],
     periods: NDArray[np.int32],
@@ -93,23 +102,22 @@ def learn(
     half_lives: NDArray[np.int64],
     period: int,
     marks: NDArray[np.int64],
-    moment: int,
+    weights: NDArray[np.float64],
+    k: int,
     changes: NDArray[np.float64],
     row: int,
     room: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
-    """Add the event in a row to the sums of its entities; rows are not cut out, which costs time.
+    """Add the event in a row, the k-th of its run, to the sums of its entities; rows are not cut out: that costs time.
 
-    ``moment`` is when its fact first became known, microseconds; ``changes``, shape (events, 1 + values), are what it
-    adds to the count and to each value's sum.
+    ``changes``, shape (events, 1 + values), are what it adds to the count and to each value's sum.
     """
     columns = changes.shape[1]
     for h in range(half_lives.size):
-        weight = weight_of(moment - marks[h], half_lives[h])
         for v in range(columns):
-            room[h * columns + v] = changes[row, v] * weight
+            room[h * columns + v] = changes[row, v] * weights[h, k]
     for e in range(begin, end):
         slot = slots[row, e]
         if slot >= 0:
@@ -127,55 +135,54 @@ def recall(
     half_lives: NDArray[np.int64],
     period: int,
     marks: NDArray[np.int64],
-    as_of: int,
+    weights: NDArray[np.float64],
+    k: int,
     row: int,
     room: NDArray[np.float64],
-    place: int,
     answers: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
-    """Write decayed sums of the entities of the question in a row to a place among the answers.
+    """Write decayed sums of the entities of the question in a row to the k-th row of ``answers``.
 
-    ``answers`` has shape (…, entities, half-lives · (1 + values)).
+    ``answers`` has shape (rows of a run, entities, half-lives · (1 + values)).
     """
     columns = sums.shape[1] // half_lives.size
     for h in range(half_lives.size):
-        weight = weight_of(marks[h] - as_of, half_lives[h])
         for v in range(columns):
-            room[h * columns + v] = weight
+            room[h * columns + v] = weights[h, k]
     for e in range(begin, end):
         slot = slots[row, e]
         if slot < 0:
             for c in range(room.size):
-                answers[place, e, c] = 0.0
+                answers[k, e, c] = 0.0
         elif periods[slot] == period:
             for c in range(room.size):
-                answers[place, e, c] = sums[slot, c] * room[c]
+                answers[k, e, c] = sums[slot, c] * room[c]
         else:
             for h in range(half_lives.size):
                 scale = moved(periods[slot], marks[h], half_lives[h])
                 for c in range(h * columns, (h + 1) * columns):
-                    answers[place, e, c] = sums[slot, c] * scale * room[c]
+                    answers[k, e, c] = sums[slot, c] * scale * room[c]
 
 
 @within
-def mark(moment: int, period: int, half_lives: NDArray[np.int64], marks: NDArray[np.int64]) -> int:
-    """The period of a moment; its landmarks are written to ``marks`` if they are those of another ``period``."""
-    if moment // PERIOD != period:
-        for h in range(half_lives.size):
-            marks[h] = landmark(moment // PERIOD, half_lives[h])
-    return moment // PERIOD
-
-
-@within
-def gathered(slots: NDArray[np.int32], questions: NDArray[np.int64], begin: int, end: int) -> NDArray[np.int32]:
-    """Slots in the order of the questions: a scan waits for one cache line at a time, a gather does not."""
-    found = np.empty((questions.size, slots.shape[1]), slots.dtype)
-    for q in range(questions.size):
-        for e in range(begin, end):
-            found[q, e] = slots[questions[q], e]
-    return found
+def put(
+    answers: NDArray[np.float64],
+    first: int,
+    last: int,
+    places: NDArray[np.int64],
+    found: NDArray[np.float64],
+    begin: int,
+    end: int,
+) -> None:
+    """Copy a run's answers to their places, all over memory: done row after row it does not wait for each of them."""
+    width = answers.shape[2]
+    flat = answers.reshape(answers.shape[0], -1)
+    for k in range(last - first):
+        place = places[first + k]
+        for c in range(begin * width, end * width):
+            found[place, c] = flat[k, c]
 
 
 @compiled
@@ -187,34 +194,44 @@ def scan(
     moments: NDArray[np.int64],
     changes: NDArray[np.float64],
     event_slots: NDArray[np.int32],
-    questions: NDArray[np.int64],
     as_of: NDArray[np.int64],
     slots: NDArray[np.int32],
     places: NDArray[np.int64],
-    answers: NDArray[np.float64],
+    found: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
-    Events are those that ``sums`` do not hold yet, in the order of knowledge; ``questions`` are positions in ``as_of``
-    by ascending moment; ``places`` say where in ``answers`` each question's are written.
+    Events are those that ``sums`` do not hold yet, in the order of knowledge; questions come by ascending ``as_of``;
+    ``places`` say where each one's answers are written in ``found``, shape (…, entities · half-lives · (1 + values)).
 
     Returns
     -------
     How many of the events ``sums`` hold now.
     """
-    asked, whose = as_of[questions], gathered(slots, questions, begin, end)
-    event, last = 0, moments.size
-    period, marks, room = EMPTY, np.empty_like(half_lives), np.empty(sums.shape[1])
-    for q in range(questions.size):
-        while event < last and is_known(known[event], NEVER, asked[q]):
-            period = mark(known[event], period, half_lives, marks)
-            moment = moments[event]
-            learn(sums, periods, event_slots, half_lives, period, marks, moment, changes, event, room, begin, end)
-            event += 1
-        period = mark(asked[q], period, half_lives, marks)
-        recall(sums, periods, whose, half_lives, period, marks, asked[q], q, room, places[q], answers, begin, end)
+    room, event, first, last, until, period = np.empty(sums.shape[1]), 0, 0, 0, 0, 0
+    marks, asked_marks = np.empty_like(half_lives), np.empty_like(half_lives)
+    told, asked = room_for(half_lives.size, known.size), room_for(half_lives.size, as_of.size)
+    answers = np.empty((asked.powers.size, slots.shape[1], sums.shape[1]))
+    while last < as_of.size:
+        question = last
+        last, asked_period = run_from(question, as_of, as_of, half_lives, ASKS, asked_marks, asked)
+        for q in range(question, last):
+            while event < known.size and is_known(known[event], NEVER, as_of[q]):
+                if event == until:
+                    first = event
+                    until, period = run_from(event, known, moments, half_lives, TELLS, marks, told)
+                learn(
+                    sums, periods, event_slots, half_lives, period, marks, told.values, event - first, changes, event,
+                    room, begin, end,
+                )  # fmt: skip
+                event += 1
+            recall(
+                sums, periods, slots, half_lives, asked_period, asked_marks, asked.values, q - question, q, room,
+                answers, begin, end,
+            )  # fmt: skip
+        put(answers, question, last, places, found, begin, end)
     return event
 
 
@@ -229,51 +246,16 @@ def learn_all(
     event_slots: NDArray[np.int32],
 ) -> None:
     """Learn events in their order, one or many; parameters as in :func:`scan`."""
-    period, marks, room = EMPTY, np.empty_like(half_lives), np.empty(sums.shape[1])
-    for event in range(moments.size):
-        period = mark(known[event], period, half_lives, marks)
-        moment, end = moments[event], event_slots.shape[1]
-        learn(sums, periods, event_slots, half_lives, period, marks, moment, changes, event, room, 0, end)
-
-
-@compiled
-def shrunk_means(
-    answers: NDArray[np.float64],
-    parents: NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    long: int,
-    prior_weight: float,
-) -> NDArray[np.float64]:
-    """Means shrunk toward the parent's: (S + k·m) / (N + k).
-
-    Parameters
-    ----------
-    answers
-        Shape (n, entities, half-lives, 1 + values): N, then S of each value.
-    parents
-        Shape (entities,): an earlier entity; the first is the whole network, which has none: its means lean on its own
-        at the ``long`` half-life, which is not shrunk.
-
-    Returns
-    -------
-    Shape (n, entities, half-lives, values); NaN while nothing at all was known.
-    """
-    n, entities, spans, columns = answers.shape
-    means = np.full((n, entities, spans, columns - 1), np.nan)
-    for q in range(n):
-        for v in range(columns - 1):
-            if answers[q, 0, long, 0] == 0.0:
-                continue
-            level = answers[q, 0, long, 1 + v] / answers[q, 0, long, 0]
-            for e in range(entities):
-                for h in range(spans):
-                    if e == 0 and h == long:
-                        means[q, e, h, v] = level
-                    elif kept[e, h]:
-                        prior = level if e == 0 else means[q, parents[e], h, v]
-                        total = answers[q, e, h, 1 + v] + prior_weight * prior
-                        means[q, e, h, v] = total / (answers[q, e, h, 0] + prior_weight)
-    return means
+    room, marks, end = np.empty(sums.shape[1]), np.empty_like(half_lives), event_slots.shape[1]
+    weights, first, until, period = room_for(half_lives.size, known.size), 0, 0, 0
+    for event in range(known.size):
+        if event == until:
+            first = event
+            until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights)
+        learn(
+            sums, periods, event_slots, half_lives, period, marks, weights.values, event - first, changes, event, room,
+            0, end,
+        )  # fmt: skip
 
 
 @compiled
@@ -286,43 +268,9 @@ def recall_one(
     answers: NDArray[np.float64],
 ) -> None:
     """One question to sums that hold every event it may see; parameters as in :func:`recall`."""
-    marks, room = np.empty_like(half_lives), np.empty(sums.shape[1])
-    period = mark(as_of, EMPTY, half_lives, marks)
-    recall(sums, periods, slots, half_lives, period, marks, as_of, 0, room, 0, answers, 0, slots.shape[1])
-
-
-def in_order(moments: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions by ascending moment, those of one moment as they stand: a stable argsort, of many several times faster.
-
-    A radix sort (Knuth, TAOCP 3, 5.2.5) needs as many passes as the span of the moments has bytes: six for a year. Its
-    memory is numpy's, which asks for large pages.
-    """
-    if moments.size <= FEW_MOMENTS:
-        return np.argsort(moments, kind="stable")
-    keys = moments.view(np.uint64) ^ np.uint64(1 << 63)
-    keys -= keys.min()
-    order = np.arange(keys.size)
-    return np.asarray(_by_digits(keys, order, np.empty_like(keys), np.empty_like(order)))
-
-
-@compiled
-def _by_digits(
-    keys: NDArray[np.uint64],
-    order: NDArray[np.int64],
-    spare_keys: NDArray[np.uint64],
-    spare_order: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    digit, shift, span = np.uint64((1 << DIGIT_BITS) - 1), np.uint64(0), keys.max()
-    while shift < np.uint64(64) and span >> shift > np.uint64(0):
-        starts = np.zeros(digit + 2, np.int64)
-        for key in keys:
-            starts[((key >> shift) & digit) + np.uint64(1)] += 1
-        starts = np.cumsum(starts)
-        for k in range(keys.size):
-            place = starts[(keys[k] >> shift) & digit]
-            starts[(keys[k] >> shift) & digit] = place + 1
-            spare_keys[place], spare_order[place] = keys[k], order[k]
-        keys, spare_keys = spare_keys, keys
-        order, spare_order = spare_order, order
-        shift += np.uint64(DIGIT_BITS)
-    return order
+    asked, room, marks = np.array([as_of]), np.empty(sums.shape[1]), np.empty_like(half_lives)
+    weights = room_for(half_lives.size, 1)
+    _, period = run_from(0, asked, asked, half_lives, ASKS, marks, weights)
+    recall(
+        sums, periods, slots, half_lives, period, marks, weights.values, 0, 0, room, answers, 0, slots.shape[1]
+    )  # fmt: skip

@@ -259,22 +259,22 @@ class Memory:
         self,
         events: Events,
         begin: int,
-        questions: NDArray[np.int64],
         as_of: Moments,
         slots: Names,
+        places: NDArray[np.int64] | None = None,
         found: Floats | None = None,
     ) -> tuple[Floats, int]:
-        """Answers to ``questions`` (positions by ascending ``as_of``), and the next event after ``begin``.
+        """Answers to questions by ascending ``as_of``, and the next event after ``begin``.
 
-        Answers are in the order of ``questions``; or in ``found``, each at the position of its question. Entities are
-        gone through side by side where questions are many: none shares a sum with another, so threads change no bit.
-        See :func:`features.kernel.scan`.
+        Answers are in the order of the questions; or in ``found``, each at its place. Entities are gone through side by
+        side where questions are many: none shares a sum with another, so threads change no bit. See
+        :func:`features.kernel.scan`.
         """
         layout, rest = self.layout, events.part(begin, len(events.known))
-        places = np.arange(questions.size) if found is None else questions
-        answers = np.empty((questions.size, *layout.shape)) if found is None else found
+        places = np.arange(as_of.size) if places is None else places
+        answers = np.empty((as_of.size, *layout.shape)) if found is None else found
         told = rest.known, rest.moments, rest.changes, rest.slots
-        rows = answers.reshape(len(answers), len(layout.entities), self.sums.shape[1])
-        given = self.sums, self.periods, layout.half_lives, *told, questions, as_of, slots, places, rows
-        parts = layout.parts(1 if questions.size < MANY else available_cores())
+        rows = answers.reshape(len(answers), len(layout.entities) * self.sums.shape[1])
+        given = self.sums, self.periods, layout.half_lives, *told, as_of, slots, places, rows
+        parts = layout.parts(1 if as_of.size < MANY else available_cores())
         return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))

@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 
 from domain.manifest import Manifest
-from features.kernel import in_order
 from features.known import count_known
 from features.memory import Layout, Memory
+from features.order import in_order
 from features.past import Past, Remembered, read_back
 from features.records import Columns, Floats, Moments, Names
 from features.source import Offered, Reached, Reader

@@ -15,9 +15,9 @@ from domain.manifest import Manifest
 from domain.predictions import ID_COLUMNS, ModelName
 from features.describe import NOT_PLANNED, OWN_TABLE
 from features.entities import LONG_DAYS, STREAMS, Entity
-from features.kernel import in_order
 from features.known import NEVER, Grouped, Moment, count_known, grouped, superseded
 from features.memory import BLOCK, HOURS, MOST_CHECKPOINTS, PARTS, Events, Layout, Memory, Slots
+from features.order import in_order
 from features.records import (
     NO_MOMENT,
     Columns,
@@ -79,7 +79,8 @@ class Remembered:
     ) -> Iterator[Floats]:
         """Sums of questions in ``order`` of time, block by block; ``event`` is the first that ``memory`` lacks."""
         for begin in range(0, max(order.size, 1), BLOCK):
-            answers, event = memory.scan(self.events, event, order[begin : begin + BLOCK], as_of, slots)
+            some = order[begin : begin + BLOCK]
+            answers, event = memory.scan(self.events, event, as_of.take(some), slots.take(some, axis=0))
             yield answers
 
     def _before(self, as_of: Moments) -> tuple[Memory, int]:

@@ -17,9 +17,9 @@ from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, TenderOutc
 from domain.facts import FACTS
 from domain.predictions import ModelName
 from features.compiled import compiled
-from features.kernel import in_order
 from features.known import Moment
 from features.memory import MICROSECONDS_PER_DAY, Events
+from features.order import in_order
 from features.records import MINUTE, NO_MOMENT, Columns, Described, Floats, Moments, Names
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from domain.codes import X12_STATUS
 from features.compiled import compiled
-from features.kernel import in_order
 from features.known import NEVER
+from features.order import in_order
 from features.records import NO_MOMENT, Moments
 from store.dataset import Dataset
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.entities import Entity, Stream
-from features.kernel import in_order, shrunk_means
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
+from features.shrinkage import shrunk_means
 
 HALF_LIVES = (0.125, 7.0, 0.0)
 STREAM = Stream("law", ("value",), (Entity((), HALF_LIVES), Entity(("carrier_id",), HALF_LIVES)), HALF_LIVES)
@@ -42,7 +42,7 @@ def events(told: list[tuple[int, int, float, int]]) -> Events:
 def scanned(some: Events, as_of: np.ndarray, slots: np.ndarray) -> np.ndarray:
     """Answers in the order asked."""
     order = np.argsort(as_of, kind="stable")
-    found, _ = Memory(LAYOUT, len(SLOTS)).scan(some, 0, order, as_of, slots)
+    found, _ = Memory(LAYOUT, len(SLOTS)).scan(some, 0, as_of[order], slots[order])
     answers = np.empty_like(found)
     answers[order] = found
     return answers
@@ -94,7 +94,7 @@ def test_how_it_is_fed_is_no_matter(
     one_by_one, pieces, event, place = Memory(LAYOUT, len(SLOTS)), Memory(LAYOUT, len(SLOTS)), 0, 0
     ends = sorted({0, len(order), *(cut for cut in cuts if cut < len(order))})
     for begin, end in itertools.pairwise(ends):
-        found, event = pieces.scan(some, event, order[begin:end], as_of, slots)
+        found, event = pieces.scan(some, event, as_of[order[begin:end]], slots[order[begin:end]])
         assert found.tobytes() == whole[order[begin:end]].tobytes()
     for q in order:
         while place < len(some.known) and some.known[place] <= as_of[q]:
@@ -110,13 +110,6 @@ def test_a_millennium_of_silence_leaves_nothing_and_no_error() -> None:
     answers = scanned(some, *asked([(10 * CENTURY - 1, 1), (10 * CENTURY, 1)]))
     assert answers[0, 1].tolist() == [[0.0, 0.0], [0.0, 0.0], [1.0, 3.0]]
     assert answers[1, 1].tolist() == [[1.0, 2.0], [1.0, 2.0], [2.0, 5.0]]
-
-
-@given(st.lists(st.one_of(st.integers(0, 5), st.integers(-(2**63), 2**63 - 1)), max_size=600))
-def test_the_order_is_that_of_a_stable_sort(moments: list[int]) -> None:
-    """Equal moments stay as they stand, whatever the span."""
-    column = np.array(moments, np.int64)
-    assert in_order(column).tolist() == np.argsort(column, kind="stable").tolist()
 
 
 def test_nothing_known_is_unknown_and_a_new_entity_leans_on_its_parent() -> None:
