@@ -30,12 +30,13 @@ BINARY: dict[str, Measure] = {
     "AUC": lambda y, p: float(roc_auc_score(y, p)) if 0 < y.mean() < 1 else float("nan"),
     "AP": lambda y, p: float(average_precision_score(y, p)) if y.any() else float("nan"),
     "Brier": lambda y, p: float(np.mean((p - y) ** 2)),
+    "log loss": lambda y, p: float(np.mean(-np.log(np.clip(np.where(y > 0, p, 1 - p), 1e-9, 1)))),
 }
 CLASSES: dict[str, Measure] = {
     "QWK": lambda y, c: float(cohen_kappa_score(y, c, weights="quadratic")),
     "macro-F1": lambda y, c: float(f1_score(y, c, average="macro", zero_division=0)),
 }
-LOWER_IS_BETTER = ("Brier",)
+LOWER_IS_BETTER = ("Brier", "log loss")
 
 
 @dataclass(frozen=True)
