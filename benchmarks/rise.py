@@ -96,9 +96,10 @@ def spread(values: tuple[float, ...]) -> float:
 
 
 def rows(then: Mapping[Measure, tuple[float, ...]], now: Mapping[Measure, tuple[float, ...]]) -> Iterator[str]:
-    """A row for each measure there is now, in its order; all of them must be on record."""
+    """A row for each measure that is on record, in the order of those there are now."""
     for measure, values in now.items():
-        yield Change(measure, then[measure], values).as_row()
+        if measure in then:
+            yield Change(measure, then[measure], values).as_row()
 
 
 def seeds_of(folder: Path, tasks: tuple[Task, ...], seeds: tuple[int, ...] = SEEDS) -> Iterator[Values]:

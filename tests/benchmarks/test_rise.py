@@ -55,9 +55,10 @@ def test_a_record_is_read_as_it_was_written() -> None:
 
 
 def test_the_thin_engine_is_on_record_for_every_measure_and_seed() -> None:
-    """Whatever ``benchmarks.rise`` measures now can be compared."""
+    """Whatever was measured then can be compared with what ``benchmarks.rise`` measures now; log loss was not."""
     text = RECORD.read_text(encoding="utf-8")
     recorded = read_record(text)
-    assert set(recorded) == {Measure(t.data, t.asks, name) for t in TASKS + MAIN_JOB for name in t.measures}
+    asked = {Measure(t.data, t.asks, name) for t in TASKS + MAIN_JOB for name in t.measures}
+    assert set(recorded) == {measure for measure in asked if measure.name != "log loss"}
     assert {len(values) for values in recorded.values()} == {len(SEEDS)}
     assert (json.loads(text)["commit"], json.loads(text)["seeds"]) == ("9f7cf76", list(SEEDS))
