@@ -84,6 +84,8 @@ class Change:
         return f"| {' | '.join(self.measure)} | {then} | {now} | {self.difference:+.4f} | {self.verdict} |"
 
 
+NOT_ON_RECORD = ("log loss",)
+"""Measures by which the thin engine's models were not measured."""
 HEADER = (
     "| data | question | measure | thin engine | now | change | beyond the spread of the seeds |\n"
     "|---|---|---|---|---|---|---|"
@@ -96,10 +98,9 @@ def spread(values: tuple[float, ...]) -> float:
 
 
 def rows(then: Mapping[Measure, tuple[float, ...]], now: Mapping[Measure, tuple[float, ...]]) -> Iterator[str]:
-    """A row for each measure that is on record, in the order of those there are now."""
+    """A row for each measure there is now, in its order; all of them must be on record."""
     for measure, values in now.items():
-        if measure in then:
-            yield Change(measure, then[measure], values).as_row()
+        yield Change(measure, then[measure], values).as_row()
 
 
 def seeds_of(folder: Path, tasks: tuple[Task, ...], seeds: tuple[int, ...] = SEEDS) -> Iterator[Values]:
@@ -134,7 +135,8 @@ def _measured(tasks: list[Task], fitted: Fitted, thresholds: tuple[float, ...]) 
         asked = rows_of(task, fitted.split.test)
         came = target(task, fitted.split.test.outcome[asked], thresholds)
         said = answer(task, fitted.predicted[asked])
-        found |= {Measure(task.data, task.asks, name): of(came, said) for name, of in task.measures.items()}
+        compared = {name: of for name, of in task.measures.items() if name not in NOT_ON_RECORD}
+        found |= {Measure(task.data, task.asks, name): of(came, said) for name, of in compared.items()}
     return found
 
 
