@@ -21,7 +21,7 @@ from scipy.special import expit
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
-HALF_LIVES_DAYS = (2.0, 5.0, 14.0, 60.0)
+HALF_LIVES_DAYS = (1.0, 3.0, 10.0, 60.0)
 PRIOR_SPREAD = 0.5
 """Deviation of the first prior of δ around 0, in log-odds; never is less known of it later."""
 SHARE = 0.05
