@@ -1,4 +1,4 @@
-"""What a data set says about itself: name, currency, zone, country, cut-off, severity, costs."""
+"""What a data set says about itself: name, currency, zone, country, cut-off, severity, costs, calibration's bounds."""
 
 import re
 from collections.abc import Mapping
@@ -91,6 +91,28 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class CalibrationBounds:
+    """Within which a calibrator is updated as outcomes come in, without a person.
+
+    Attributes
+    ----------
+    largest_shift
+        Log-odds by which an update may differ from the model as trained, either way; 2 turns 4 % into 24 %.
+    fewest_outcomes
+        Subjects whose outcome became known since training, below which nothing is updated.
+    """
+
+    largest_shift: float = 2.0
+    fewest_outcomes: float = 100
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not (_is_number(value) and value > 0):
+                raise BadManifest(f"[calibration] {item.name} must be a number above 0, but is {value!r}")
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The part of a manifest that describes the data, the same before and after import.
 
@@ -120,6 +142,7 @@ class Manifest:
     late_after_min: float = 0.0
     severity: SeverityScale = field(default_factory=SeverityScale)
     costs: Costs = field(default_factory=Costs)
+    calibration: CalibrationBounds = field(default_factory=CalibrationBounds)
     simulated: bool = False
 
     def __post_init__(self) -> None:
@@ -170,6 +193,7 @@ def read_manifest(document: Mapping[str, Any]) -> Manifest:
         cut_off=_cut_off(document.get("cut_off"), zone),
         severity=_severity(_section(document, "severity", SeverityScale)),
         costs=Costs(**_section(document, "costs", Costs)),
+        calibration=CalibrationBounds(**_section(document, "calibration", CalibrationBounds)),
     )
 
 

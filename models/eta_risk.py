@@ -4,6 +4,7 @@ Three scores: how likely the delay exceeds what the shipment tolerates (``late``
 lies (``centre``) and how uncertain that is (``spread``). `delay.py` makes one distribution of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,7 +22,7 @@ from models.delay import MIN_SPREAD, DelayShape, Scale, error_quantiles, learn_s
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import need_both, table_of
+from models.model import need_both, table_of, when_known
 from models.staged import StagedScore, fit_pooled
 from store.side_by_side import both
 
@@ -77,6 +78,19 @@ class EtaRisk:
         last = np.where(p_late == told.probability, told.calibration, surely)
         return replace(told, calibration=last, probability=p_late)
 
+    @property
+    def heads(self) -> Mapping[str, Head]:
+        """One: ``late``."""
+        return {"late": self.late}
+
+    def answers(self, outcome: pd.DataFrame) -> Mapping[str, Array]:
+        """1 for a late delivery."""
+        return {"late": outcome["late"].to_numpy(np.float64)}
+
+    def with_heads(self, heads: Mapping[str, Head]) -> "EtaRisk":
+        """The same model with another late head; the delay's distribution follows it."""
+        return replace(self, late=heads["late"])
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Three scores; the calibration and error quantiles as JSON."""
         return {
@@ -124,9 +138,9 @@ def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: flo
     need_both(outcome["late"], "late", "on time")
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
-    delay = outcome["value"].to_numpy()
+    delay, when = outcome["value"].to_numpy(), when_known(outcome)
     late, shape = both(
-        lambda: fit_head(table, stages, params), lambda: _fit_shape(table, stages, delay, params), params.threads
+        lambda: fit_head(table, stages, params, when), lambda: _fit_shape(table, stages, delay, params), params.threads
     )
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
     return EtaRisk(encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from models.encoder import Encoder
 from models.head import Head
@@ -47,7 +48,7 @@ def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFram
     margin = head.margin(X, stages)
     nothing = np.zeros((len(X), len(encoder.columns) + 1))
     parts = nothing if head.score is None else head.score.contributions(X, stages)
-    calibrated = head.platt.slope * margin + head.platt.intercept
+    calibrated = head.calibrated(margin, stages)
     return Explanation(
         question,
         encoder.columns,
@@ -55,5 +56,5 @@ def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFram
         parts[:, -1],
         margin,
         calibrated - margin,
-        head.platt.probability(margin),
+        np.asarray(expit(calibrated)),
     )

@@ -1,16 +1,20 @@
-"""A calibrated probability of one yes/no question: a staged score, then Platt's step."""
+"""A calibrated probability of one yes/no question: a staged score, its calibrator, and a shift as outcomes come in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from domain.params import TrainingParams
 from models.boosted import Array
 from models.boosting import FOLD_EDGES, Table
-from models.calibration import Platt, fit_platt
+from models.calibration.calibrator import Calibrator, from_json, to_json
+from models.calibration.choice import fit_chosen
+from models.calibration.following import Forgetting, Known, learn_forgetting
+from models.calibration.platt import Platt, fit_platt
 from models.staged import StagedScore, fit_staged
 
 MIN_CASES = 20
@@ -18,56 +22,101 @@ MIN_CASES = 20
 
 
 @dataclass(frozen=True)
+class WhenKnown:
+    """When the outcomes of n rows count: ``day`` (since 1970) and ``weight``, both (n,); see :class:`Known`."""
+
+    day: NDArray[np.int64]
+    weight: Array
+
+
+@dataclass(frozen=True)
 class Head:
-    """Score and calibration; without a score (hardly a case was ever seen) a constant."""
+    """Score and calibration; without a score (hardly a case was ever seen) a constant.
+
+    Attributes
+    ----------
+    calibrator
+        From margins to log-odds, as they were when it was trained.
+    forgetting
+        How fast the past fades where the base rate is followed after that.
+    shift
+        Log-odds added since, from outcomes that became known after training. It is no part of what is saved: a
+        sub-version of the model keeps it.
+    """
 
     score: StagedScore | None
-    platt: Platt
+    calibrator: Calibrator
+    forgetting: Forgetting = field(default_factory=Forgetting)
+    shift: float = 0.0
 
     def margin(self, X: Array, stages: NDArray[Any]) -> Array:
         """Uncalibrated log-odds, shape (n,)."""
         return np.zeros(len(X)) if self.score is None else self.score.margin(X, stages)
 
+    def calibrated(self, margin: Array, stages: NDArray[Any]) -> Array:
+        """Calibrated log-odds of margins, shape (n,); they rise strictly with the margin."""
+        return self.calibrator.log_odds(margin, stages) + self.shift
+
     def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds, shape (n,)."""
-        return self.platt.slope * self.margin(X, stages) + self.platt.intercept
+        return self.calibrated(self.margin(X, stages), stages)
 
     def probability(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated probability, shape (n,)."""
-        return self.platt.probability(self.margin(X, stages))
+        return np.asarray(expit(self.log_odds(X, stages)))
+
+    def shifted(self, shift: float) -> "Head":
+        """The same head with another shift."""
+        return replace(self, shift=shift)
 
     def save(self, folder: Path, name: str) -> dict[str, Any]:
         """Write the boosters; return what belongs in the JSON."""
         score = None if self.score is None else self.score.save(folder, name)
-        return {"slope": self.platt.slope, "intercept": self.platt.intercept, "score": score}
+        return {"score": score, "calibrator": to_json(self.calibrator), "forgetting": self.forgetting.as_json()}
 
     @classmethod
     def load(cls, folder: Path, name: str, document: dict[str, Any]) -> "Head":
         """Read back what :meth:`save` wrote."""
         score = None if document["score"] is None else StagedScore.load(folder, name, document["score"])
-        return cls(score, Platt(document["slope"], document["intercept"]))
+        return cls(score, from_json(document["calibrator"]), Forgetting.from_json(document["forgetting"]))
 
 
-def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams) -> Head:
+def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams, when: WhenKnown | None = None) -> Head:
     """Fit on rows in time order; calibrate on what the last fold said of rows later than those it learned from."""
     if _fewest(table.y) < MIN_CASES:
         rate = (table.y.sum() + 0.5) / (table.y.size + 1)
         return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
     score, judged = fit_staged(table, stages, "binary", params)
-    later = _latest_judged(judged, table.y)
-    return Head(score, fit_platt(judged[later], table.y[later]) if later.any() else Platt(1.0, 0.0))
+    slices = _slices(judged, table.y)
+    if not slices:
+        return Head(score, Platt(1.0, 0.0))
+    return Head(score, fit_chosen(judged, table.y, stages, slices), _forgetting(judged, table.y, slices, when))
 
 
-def _latest_judged(judged: Array, y: Array) -> NDArray[np.bool_]:
-    """Rows to calibrate on: the last slice that was judged, by boosters that had learned from nearly everything.
+def _slices(judged: Array, y: Array) -> list[NDArray[np.int64]]:
+    """The judged rows in time order, cut as the folds were; the last were judged by boosters that knew nearly all.
 
-    Slices further back are added where the last alone has too few cases; base rates drift, so the latest count.
+    A slice with too few cases is joined with the one before it; base rates drift, so the latest shall be short.
     """
-    for share in FOLD_EDGES[-2::-1]:
-        rows = ~np.isnan(judged) & (np.arange(y.size) >= round(y.size * share))
-        if _fewest(y[rows]) >= MIN_CASES:
-            return rows
-    return np.zeros(y.size, dtype=bool)
+    rows = np.flatnonzero(~np.isnan(judged))
+    made: list[NDArray[np.int64]] = []
+    waiting = rows[:0]
+    for part in reversed(np.array_split(rows, len(FOLD_EDGES) - 1)):
+        waiting = np.concatenate([part, waiting])
+        if _fewest(y[waiting]) >= MIN_CASES:
+            made.insert(0, waiting)
+            waiting = rows[:0]
+    return made
+
+
+def _forgetting(judged: Array, y: Array, slices: list[NDArray[np.int64]], when: WhenKnown | None) -> Forgetting:
+    """Half-lives weighed on the later slices, their margins calibrated by the first."""
+    if when is None or len(slices) == 1:
+        return Forgetting()
+    later = np.concatenate(slices[1:])
+    later = later[np.argsort(when.day[later], kind="stable")]
+    said = fit_platt(judged[slices[0]], y[slices[0]]).log_odds(judged[later])
+    return learn_forgetting(Known(said, y[later], when.day[later], when.weight[later]))
 
 
 def _fewest(outcome: Array) -> int:

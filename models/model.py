@@ -1,16 +1,19 @@
 """What every model is: fitted on a frame and outcomes in time order; predicts, explains, saves itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
 from models.boosting import Table
 from models.encoder import Encoder
 from models.explanation import Explanation
+from models.head import Head, WhenKnown
 
 
 class Model(Protocol):
@@ -31,6 +34,19 @@ class Model(Protocol):
         """Contributions of each column."""
         ...
 
+    @property
+    def heads(self) -> Mapping[str, Head]:
+        """The yes/no questions behind what it predicts, by name; their base rates are followed after training."""
+        ...
+
+    def answers(self, outcome: pd.DataFrame) -> Mapping[str, NDArray[np.float64]]:
+        """What came of n subjects for each head: 0 or 1, shape (n,)."""
+        ...
+
+    def with_heads(self, heads: Mapping[str, Head]) -> Self:
+        """The same model with other heads."""
+        ...
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Write boosters into a folder; return what belongs in its JSON."""
         ...
@@ -40,6 +56,18 @@ def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series) -> Table:
     """Encode rows in time order beside their target."""
     y = target.to_numpy(np.float64)
     return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions)
+
+
+def when_known(outcome: pd.DataFrame) -> WhenKnown | None:
+    """When the outcomes count, where the columns ``counts_day`` and ``counts_weight`` say so."""
+    if "counts_day" not in outcome:
+        return None
+    return WhenKnown(outcome["counts_day"].to_numpy(np.int64), outcome["counts_weight"].to_numpy(np.float64))
+
+
+def shifted(model: "Model", shifts: Mapping[str, float]) -> "Model":
+    """The model with each named head's log-odds shifted; heads that are not named are as trained."""
+    return model.with_heads({name: head.shifted(shifts.get(name, 0.0)) for name, head in model.heads.items()})
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

@@ -3,6 +3,7 @@
 The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(impact > t_{k+1}).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from domain.predictions import PREDICTED_COLUMNS, ModelName
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import table_of
+from models.model import table_of, when_known
 from store.side_by_side import side_by_side
 
 EXPLAINED = 1
@@ -70,6 +71,20 @@ class Severity:
         log_odds = np.min([head.log_odds(X, stages) for head in self.above[: EXPLAINED + 1]], axis=0)
         return replace(told, calibration=log_odds - told.margin, probability=self.exceedance(frame)[:, EXPLAINED])
 
+    @property
+    def heads(self) -> Mapping[str, Head]:
+        """``above_1`` …, one a threshold."""
+        return {f"above_{k}": head for k, head in enumerate(self.above, start=1)}
+
+    def answers(self, outcome: pd.DataFrame) -> Mapping[str, NDArray[np.float64]]:
+        """1 for an impact above the threshold."""
+        impact = outcome["value"].to_numpy()
+        return {f"above_{k}": (impact > t).astype(np.float64) for k, t in enumerate(self.thresholds, start=1)}
+
+    def with_heads(self, heads: Mapping[str, Head]) -> "Severity":
+        """The same model with other heads."""
+        return replace(self, above=tuple(heads[name] for name in self.heads))
+
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster a threshold."""
         return {
@@ -101,7 +116,7 @@ def fit_severity(
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
     asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
-    heads = side_by_side([partial(fit_head, one, stages, params) for one in asked], params.threads)
+    heads = side_by_side([partial(fit_head, one, stages, params, when_known(outcome)) for one in asked], params.threads)
     return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))
 
 

@@ -1,6 +1,6 @@
 """The home's models as they are taken off the shelf: the champion, or a version; only for data they were made for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.errors import NotThere, WrongModel
@@ -8,13 +8,19 @@ from domain.predictions import ModelName
 from features.frame import catalogue_hash
 from models.artifact import Provenance, load_model
 from models.model import Model
+from models.update import Update
 from store.current import copy_of, folder_hash, in_service
 from store.dataset import Dataset
+from store.updates import hash_of, kept_update, label
 
 
 @dataclass(frozen=True)
 class OnShelf:
-    """A loaded model and how the registry names it; ``sha256`` is of its folder."""
+    """A loaded model and how the registry names it.
+
+    ``sha256`` is of its folder. With an update ``version`` is that of the sub-version, such as ``3+1a2b3c4d``,
+    ``sha256`` is of the update, which names the folder's, and the provenance ends at the update's moment.
+    """
 
     name: str
     version: str
@@ -28,8 +34,15 @@ def registered_name(dataset: Dataset, model: ModelName) -> str:
     return f"{dataset.manifest.name}.{model}"
 
 
-def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None) -> OnShelf:
-    """Load a version of a data set's model, by default the champion.
+def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
+    """Load a version of a data set's model, by default the champion with its update in service.
+
+    Parameters
+    ----------
+    version
+        Such as ``3``, which is the model as trained, or ``3+1a2b3c4d``.
+    updated
+        Without it the champion comes as it was trained.
 
     Raises
     ------
@@ -42,14 +55,17 @@ def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = N
     champion = in_service(home).get(name)
     if version is None and champion is None:
         raise NotThere(f"there is no model {name} in {home}; run `lanewise train {dataset.folder}`")
-    chosen = version or (champion.version if champion else "")
+    chosen, _, update = (version or (champion.version if champion else "")).partition("+")
+    if version is None and updated and champion is not None:
+        update = champion.update
     folder = copy_of(home, name, chosen)
     sha256 = folder_hash(folder)
     if champion is not None and champion.version == chosen and champion.sha256 != sha256:
         raise WrongModel(f"the files of {name} {chosen} in {folder} were changed since they were registered")
     loaded, provenance = load_model(folder)
     _check(name, chosen, dataset, provenance)
-    return OnShelf(name, chosen, sha256, loaded, provenance)
+    taken = OnShelf(name, chosen, sha256, loaded, provenance)
+    return _updated(home, taken, update) if update else taken
 
 
 def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], dict[ModelName, str]]:
@@ -62,6 +78,23 @@ def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], di
         except (NotThere, WrongModel) as reason:
             missing[model] = str(reason)
     return found, missing
+
+
+def _updated(home: Path, taken: OnShelf, update: str) -> OnShelf:
+    """A version with what was learned since it was trained."""
+    content = kept_update(home, taken.name, taken.version, update)
+    learned = Update.from_bytes(content)
+    if learned.sha256 != taken.sha256:
+        raise WrongModel(
+            f"the update {label(taken.version, update)} was made for other files than {taken.name} {taken.version} has"
+        )
+    return replace(
+        taken,
+        version=label(taken.version, hash_of(content)),
+        sha256=hash_of(content),
+        model=learned.applied(taken.model),
+        provenance=replace(taken.provenance, trained_until=learned.as_of),
+    )
 
 
 def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) -> None:

@@ -1,17 +1,20 @@
 """Tender failure: the probability that a carrier will not take a load it is offered."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import need_both, table_of
+from models.model import need_both, table_of, when_known
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ class TenderFailure:
         """Contributions to the log-odds of failing."""
         return explain_head("the tender fails", self.fails, self.encoder, frame)
 
+    @property
+    def heads(self) -> Mapping[str, Head]:
+        """One: ``fails``."""
+        return {"fails": self.fails}
+
+    def answers(self, outcome: pd.DataFrame) -> Mapping[str, NDArray[np.float64]]:
+        """1 for a failed offer."""
+        return {"fails": outcome["value"].to_numpy(np.float64)}
+
+    def with_heads(self, heads: Mapping[str, Head]) -> "TenderFailure":
+        """The same model with another head."""
+        return replace(self, fails=heads["fails"])
+
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster and its calibration."""
         return {"encoder": self.encoder.as_json(), "fails": self.fails.save(folder, "fails")}
@@ -46,4 +62,4 @@ def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: Train
     need_both(outcome["value"], "failed", "accepted")
     encoder = learn_encoder(frame)
     table = table_of(encoder, frame, outcome["value"])
-    return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params))
+    return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome)))

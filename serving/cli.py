@@ -20,6 +20,7 @@ from serving.commands.models import models, promote, rollback
 from serving.commands.plan import explain, plan
 from serving.commands.predict import predict
 from serving.commands.quiet import DEBUG, quieten_libraries
+from serving.commands.recalibrate import recalibrate
 from serving.commands.serve import serve
 from serving.commands.settings import settings
 from serving.commands.simulate import simulate
@@ -48,6 +49,7 @@ for command in (
     models,
     promote,
     rollback,
+    recalibrate,
     plan,
     explain,
     solve,

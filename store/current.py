@@ -25,11 +25,15 @@ CHALLENGER = "challenger"
 
 @dataclass(frozen=True)
 class InService:
-    """A model version in service; ``sha256`` is of its folder's content."""
+    """A model version in service; ``sha256`` is of its folder's content.
+
+    ``update`` is the SHA-256 of what was learned since it was trained (:mod:`store.updates`); empty for nothing.
+    """
 
     version: str
     run_id: str
     sha256: str
+    update: str = ""
 
 
 def models_folder(home: Path) -> Path:

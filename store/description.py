@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import BadManifest, NotThere
-from domain.manifest import Manifest, read_manifest
+from domain.manifest import CalibrationBounds, Manifest, read_manifest
 from domain.moment import format_moment
 
 FILE_NAME = "manifest.json"
@@ -76,6 +76,8 @@ class Description:
             del said["simulated"]
         if manifest.country is None:
             del said["country"]
+        if manifest.calibration == CalibrationBounds():
+            del said["calibration"]
         document = {
             **said,
             "cut_off": cut_off,

@@ -14,7 +14,7 @@ from store.folders import NAME, find_folders
 from store.outside import Archive, Database, Outside, Workbook
 
 MANIFEST = "manifest.toml"
-KEYS = (*SIMPLE_KEYS, "cut_off", "severity", "costs", "folders", "sources")
+KEYS = (*SIMPLE_KEYS, "cut_off", "severity", "costs", "calibration", "folders", "sources")
 OUTSIDE: dict[str, type[Archive] | type[Workbook] | type[Database]] = {
     "archive": Archive,
     "excel": Workbook,

@@ -165,8 +165,11 @@ class TestPart:
 def evaluate(
     dataset: Dataset, home: Path, name: ModelName, version: str | None = None, begin: datetime | None = None
 ) -> Evaluation:
-    """Measure a version, by default the champion, on subjects from ``begin``, by default where its training ended."""
-    used = take(home, dataset, name, version)
+    """Measure a version, by default the champion, on subjects from ``begin``, by default where its training ended.
+
+    As it was trained: an update has seen outcomes of these subjects.
+    """
+    used = take(home, dataset, name, version, updated=False)
     test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
     return test.evaluation(used, used.model.predict(test.frame))
 
@@ -179,7 +182,7 @@ def compare(dataset: Dataset, registry: Registry, name: ModelName) -> Comparison
     NotThere
         If there is no champion or no challenger.
     """
-    champion = take(registry.home, dataset, name)
+    champion = take(registry.home, dataset, name, updated=False)
     challenger = take(registry.home, dataset, name, registry.aliased(champion.name, CHALLENGER).version)
     ends = [datetime.fromisoformat(one.provenance.trained_until) for one in (champion, challenger)]
     test = TestPart(dataset, name, max(ends))

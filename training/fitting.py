@@ -15,6 +15,7 @@ from models.model import Model
 from models.severity import fit_severity
 from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
+from training.counting import counted
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
 from training.measures import Figures, constant_figures, figures_of, flat, slices_of
@@ -59,7 +60,7 @@ class Prepared:
     split
         Both parts in time.
     outcome, frame
-        Outcomes and features of what is fitted on.
+        Outcomes, with when they count, and features of what is fitted on.
     test_frame
         Features of the test part.
     """
@@ -100,7 +101,7 @@ def prepare(
     split = split_in_time(frames.dataset, name, params, test_from, test_until)
     train = for_fitting(split.train, params)
     frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
-    return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame)
+    return Prepared(frames.dataset, name, split, counted(train), frame, test_frame)
 
 
 def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:

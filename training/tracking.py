@@ -24,6 +24,7 @@ from training.backtest import Fold
 from training.card_content import Trained, card_of
 from training.fitting import Fitted
 from training.pictures import write_plots
+from training.reliability import report_of
 from training.signing import CARD_JSON, sign_card, write_card
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,8 @@ class Tracker:
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
             mlflow.log_dict(fitted.by_slice, "figures_by_slice.json")
+            thresholds = self._dataset.manifest.severity.thresholds
+            mlflow.log_dict(report_of(fitted, thresholds).as_json(), "reliability.json")
             if folds:
                 mlflow.log_dict({"origins": [fold.as_json() for fold in folds]}, "backtest.json")
                 for place, fold in enumerate(folds):

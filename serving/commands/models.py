@@ -38,14 +38,26 @@ def models(home: Home = None, json_file: Json = None) -> None:
 
 
 def _listed(registry: "Registry") -> list[dict[str, Any]]:
-    return [_document(version, registry.figures(version)) for version in registry.versions()]
+    from store.current import in_service
+    from store.updates import label
+
+    updates = {
+        (name, current.version): label(current.version, current.update)
+        for name, current in in_service(registry.home).items()
+        if current.update
+    }
+    return [
+        _document(version, registry.figures(version), updates.get((version.name, version.version), ""))
+        for version in registry.versions()
+    ]
 
 
-def _document(version: "Version", figures: dict[str, float]) -> dict[str, Any]:
+def _document(version: "Version", figures: dict[str, float], update: str) -> dict[str, Any]:
     tags = dict(version.tags)
     return {
         "name": version.name,
         "version": version.version,
+        "update": update,
         "aliases": list(version.aliases),
         "trained_until": format_moment(parse_moment(tags["lanewise.trained_until"])),
         "test_rows": int(tags["lanewise.test_rows"]),
@@ -58,7 +70,14 @@ def _document(version: "Version", figures: dict[str, float]) -> dict[str, Any]:
 def _row(model: dict[str, Any]) -> list[str]:
     aliases = ", ".join(model["aliases"])
     tested = f"{model['test_rows']:,}"
-    return [model["name"], model["version"], aliases, model["trained_until"], tested, *headlines(model["metrics"])]
+    return [
+        model["name"],
+        model["update"] or model["version"],
+        aliases,
+        model["trained_until"],
+        tested,
+        *headlines(model["metrics"]),
+    ]
 
 
 def promote(

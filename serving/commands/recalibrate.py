@@ -1,0 +1,97 @@
+"""``lanewise recalibrate``: champions follow the base rate as outcomes become known, and the way back."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import LanewiseError, NotThere
+from domain.moment import format_second
+from domain.predictions import ModelName
+from serving.commands.options import MODELS, Data, Home, Json, model_name, moment
+from serving.commands.report import Report, progress
+
+if TYPE_CHECKING:
+    from training.recalibration import Recalibration
+
+BY_ITSELF = "schedule"
+MAX_NAME = 200
+
+
+def recalibrate(
+    data: Data,
+    model: Annotated[
+        list[ModelName] | None,
+        typer.Option(
+            "--model", metavar=MODELS, parser=model_name, help="A model to update; by default every champion."
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", metavar="TIME", parser=moment, help="By what was known then; by default the cut-off."),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who; kept in the log.")] = BY_ITSELF,
+    revert: Annotated[
+        bool, typer.Option("--revert", help="Put the update before the present one back in service; needs --by.")
+    ] = False,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Shift the champions' log-odds by the outcomes of DIR that became known since they were trained.
+
+    Meant to run every day. The result is a sub-version, such as 3+1a2b3c4d. It goes into service within the bounds
+    that the manifest sets ([calibration]); beyond them it is refused, and the refusal is logged. A service that runs
+    serves what it loaded until it is started again.
+    """
+    from store.dataset import open_dataset
+    from store.lock import home_lock
+
+    assert home is not None
+    who, report = _person(by, revert), Report(json_file)
+    dataset = open_dataset(data)
+    from training import recalibration as job
+
+    at, done = format_second(datetime.now(UTC)), []
+    with home_lock(home):
+        for name in model or champions(home, dataset.manifest.name):
+            progress(f"{'reverting' if revert else 'updating'} {name}")
+            if revert:
+                done.append(job.revert(dataset, home, name, who, at))
+            else:
+                assert dataset.manifest.cut_off is not None, "an opened data set has a cut-off"
+                done.append(job.recalibrate(dataset, home, name, as_of or dataset.manifest.cut_off, who, at))
+    kept = [one for one in done if not one.refused]
+    if kept or json_file:
+        report.show("\n".join(one.words for one in kept), {"models": {one.name: asdict(one.record) for one in done}})
+    _refuse([one for one in done if one.refused])
+
+
+def champions(home: Path, dataset: str) -> list[ModelName]:
+    """Models of a data set that are in service.
+
+    Raises
+    ------
+    NotThere
+        If none is.
+    """
+    from store.current import in_service
+
+    names = [name for name in ModelName if f"{dataset}.{name}" in in_service(home)]
+    if not names:
+        raise NotThere(f"no model of {dataset} is in service in {home.resolve()}; `lanewise train DIR` makes some")
+    return names
+
+
+def _refuse(refused: "list[Recalibration]") -> None:
+    if refused:
+        raise LanewiseError("\n".join(one.words for one in refused))
+
+
+def _person(by: str, revert: bool) -> str:
+    if revert and by == BY_ITSELF:
+        raise LanewiseError("--revert needs --by: who goes back")
+    if not 0 < len(by.strip()) <= MAX_NAME:
+        raise LanewiseError(f"--by must name a person, in at most {MAX_NAME} characters")
+    return by.strip()

@@ -1,0 +1,196 @@
+"""Champions follow outcomes as they become known, never later; refused beyond the bounds; logged, and revertible."""
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import logit
+
+from domain.errors import LanewiseError, NotThere, WrongModel
+from domain.manifest import CalibrationBounds
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from models.shelf import take
+from store.current import in_service, models_folder
+from store.dataset import Dataset
+from store.updates import Fate, logged
+from store.writing import write_dataset
+from tests.training.synthetic import MANIFEST, OF_OTHERS, T, network
+from training.following import follow_heads, since_training
+from training.recalibration import learn_update, recalibrate, revert
+
+pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
+
+TENDER = ModelName.TENDER_FAILURE
+BOUNDS = CalibrationBounds(largest_shift=3.0, fewest_outcomes=20)
+DAY = (T + pd.Timedelta(days=15)).to_pydatetime()
+AT = "2024-05-01T00:00:00Z"
+
+
+def turned(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """From T on two in three offers that were accepted are rejected."""
+    tenders = tables["tenders"]
+    later = (tenders["offered_at"] >= T) & (np.arange(len(tenders)) % 3 > 0)
+    outcome = tenders["outcome"].mask(later, "rejected")
+    return tables | {"tenders": tenders.assign(outcome=outcome)}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Dataset:
+    manifest = replace(MANIFEST, calibration=BOUNDS)
+    return write_dataset(tmp_path_factory.mktemp("turned") / "data", manifest, turned(network()))
+
+
+@pytest.fixture
+def copied(home, tmp_path) -> Path:
+    """The trained home's copies of models, to be written to."""
+    shutil.copytree(home.folder / "var" / "models", tmp_path / "var" / "models")
+    return tmp_path
+
+
+def update(data: Dataset, home: Path, as_of: datetime = DAY, by: str = "ann"):
+    return recalibrate(data, home, TENDER, as_of, by, AT)
+
+
+def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
+    """The sub-version is served, shifted by what the log says, and beats the model as it was trained."""
+    before = take(copied, data, TENDER)
+    done = update(data, copied)
+    after = take(copied, data, TENDER)
+    (record,) = logged(copied, before.name)
+    shift = record.told["shifts"]["fails"]
+    assert done.record == record
+    assert (record.fate, record.by, record.at, record.before) == (Fate.APPLIED, "ann", AT, "")
+    assert (record.fingerprint, record.as_of) == (data.fingerprint, "2024-03-16T00:00:00Z")
+    assert record.told["outcomes"] > 50
+    assert shift > 0.5
+    lost, left = record.told["log_loss"]["fails"]
+    assert left < lost
+    assert after.version == f"{before.version}+{record.update[:8]}"
+    assert after.sha256 == record.update
+    assert after.provenance.trained_until == record.as_of
+    frame = FeatureFrames(data).of(TENDER, since_training(FeatureFrames(data), TENDER, T, DAY).part.subjects)
+    moved = logit(after.model.predict(frame)["p_fail"]) - logit(before.model.predict(frame)["p_fail"])
+    np.testing.assert_allclose(moved, shift, atol=1e-9)
+    told = after.model.explain(frame)
+    np.testing.assert_allclose(told.margin + told.calibration, logit(told.probability), atol=1e-9)
+
+
+def test_nothing_known_later_is_used(data, copied, tmp_path):
+    """As of a day the update is the same whatever is planted after that day; the planted data do change a later one."""
+    tables = turned(network())
+    tenders = tables["tenders"]
+    later = tenders["offered_at"] >= pd.Timestamp(DAY) - pd.Timedelta(hours=1)
+    other = tenders.assign(outcome=tenders["outcome"].mask(later, "accepted"))
+    planted = write_dataset(tmp_path / "planted", data.manifest, tables | {"tenders": other})
+    champion = take(copied, data, TENDER, updated=False)
+    told = [learn_update(one, champion, TENDER, DAY) for one in (data, planted)]
+    assert told[0].shifts == told[1].shifts
+    assert told[0].log_loss == told[1].log_loss
+    week = DAY + timedelta(days=7)
+    assert learn_update(data, champion, TENDER, week).shifts != learn_update(planted, champion, TENDER, week).shifts
+
+
+def test_the_same_day_gives_the_same_sub_version_however_often_it_is_run(data, copied, tmp_path):
+    """Every day in turn, or the last day only: same bytes."""
+    shutil.copytree(copied / "var", tmp_path / "once" / "var")
+    for days in (4, 2, 0):
+        update(data, copied, DAY - timedelta(days=days))
+    update(data, tmp_path / "once")
+    name = f"{data.manifest.name}.{TENDER}"
+    assert in_service(copied)[name] == in_service(tmp_path / "once")[name]
+
+
+def test_beyond_the_bounds_it_is_refused_logged_and_changes_nothing(data, copied, tmp_path):
+    """The message says how far, how far it may, and where that is set; so it does for too few outcomes."""
+    strict = write_dataset(
+        tmp_path / "strict", replace(data.manifest, calibration=CalibrationBounds(0.1, 1000)), turned(network())
+    )
+    before = in_service(copied)
+    done = update(strict, copied)
+    assert done.refused
+    assert "fails by +" in done.words
+    assert "beyond the 0.1 that is allowed ([calibration] largest_shift" in done.words
+    assert "fewer than the 1000 needed ([calibration] fewest_outcomes" in done.words
+    assert in_service(copied) == before
+    (record,) = logged(copied, f"small.{TENDER}")
+    assert (record.fate, record.reason in done.words) == (Fate.REFUSED, True)
+    assert record.told["shifts"]["fails"] > 0.1
+
+
+def test_a_revert_goes_back_one_update_at_a_time(data, copied):
+    """Two updates, two ways back, and a third that is refused; each is logged with who."""
+    first, second = update(data, copied, DAY - timedelta(days=5)), update(data, copied)
+    assert second.record.before == first.record.update
+    assert revert(data, copied, TENDER, "bob", AT).record.update == first.record.update
+    assert take(copied, data, TENDER).version == f"1+{first.record.update[:8]}"
+    revert(data, copied, TENDER, "cay", AT)
+    assert take(copied, data, TENDER).version == "1"
+    with pytest.raises(NotThere, match="as it was trained"):
+        revert(data, copied, TENDER, "bob", AT)
+    assert [one.by for one in logged(copied, f"small.{TENDER}")] == ["ann", "ann", "bob", "cay"]
+
+
+def test_any_sub_version_can_be_taken_again(data, copied):
+    """By its name, also when another is in service; the plain number is the model as trained."""
+    first = update(data, copied, DAY - timedelta(days=5)).record.update
+    update(data, copied)
+    again = take(copied, data, TENDER, f"1+{first[:8]}")
+    assert again.sha256 == first
+    assert take(copied, data, TENDER, "1").version == "1"
+    with pytest.raises(NotThere, match="no update"):
+        take(copied, data, TENDER, "1+00000000")
+
+
+def test_an_update_of_other_files_is_refused(data, copied):
+    """A model whose files are not those that the update was learned with is not shifted."""
+    name, kept = f"small.{TENDER}", update(data, copied).record.update
+    file = models_folder(copied) / name / "1" / "model.json"
+    document = json.loads(file.read_text())
+    file.write_text(json.dumps(document | {"more": 1}))
+    with pytest.raises(WrongModel, match="changed since"):
+        take(copied, data, TENDER)
+    with pytest.raises(WrongModel, match="other files"):
+        take_sub_version(copied, data, kept)
+
+
+def take_sub_version(home: Path, data: Dataset, update: str):
+    """Where nothing in service vouches for the files of its version."""
+    (models_folder(home) / "current.json").write_text("{}")
+    return take(home, data, TENDER, f"1+{update[:8]}")
+
+
+@pytest.mark.parametrize("moved", [timedelta(days=-30), timedelta(days=90)])
+def test_a_moment_before_training_or_after_the_cut_off_is_refused(data, copied, moved):
+    """The message names the span."""
+    with pytest.raises(LanewiseError, match="between its training"):
+        update(data, copied, DAY + moved)
+
+
+@pytest.mark.parametrize("name", list(ModelName))
+def test_every_head_of_every_model_is_followed(data, copied, name):
+    """Shifts of all heads; predictions stay what they must be."""
+    done = recalibrate(data, copied, name, DAY, "ann", AT)
+    model = take(copied, data, name).model
+    assert set(done.record.told["shifts"]) == set(model.heads)
+    since = since_training(FeatureFrames(data), name, T, DAY)
+    told = model.predict(since.frame)
+    chances = told[[column for column in told if column.startswith("p_")]]
+    assert ((chances >= 0) & (chances <= 1)).all(axis=None)
+    for head, one in follow_heads(model, since, DAY).items():
+        assert round(one.shift, 6) == done.record.told["shifts"][head] == model.heads[head].shift
+
+
+def test_outcomes_count_when_their_like_are_known(data):
+    """Deliveries of the last days, of which only the quick ones are known, do not count yet; every subject weighs 1."""
+    since = since_training(FeatureFrames(data), ModelName.ETA_RISK, T, DAY)
+    outcome, subjects = since.part.outcome, since.part.subjects
+    assert (outcome.groupby(subjects["subject_id"])["counts_weight"].sum().round(9) == 1).all()
+    known = (outcome["known_at"] - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(days=1)
+    assert (outcome["counts_day"] >= known).all()
+    assert (outcome["counts_day"] > known).mean() > 0.5

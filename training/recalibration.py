@@ -1,0 +1,143 @@
+"""The daily job: champions are shifted by what became known since they were trained, within the manifest's bounds."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from domain.errors import LanewiseError, NotThere
+from domain.manifest import CalibrationBounds
+from domain.moment import format_moment, parse_moment
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from models.shelf import OnShelf, registered_name, take
+from models.update import Update
+from store.current import InService, in_service
+from store.dataset import Dataset
+from store.updates import Fate, Record, hash_of, keep_update, label, line_of, log, logged, put_update_in_service
+from training.following import follow_heads, since_training
+
+DIGITS = 6
+"""Decimals kept of shifts and losses, so that bytes do not depend on the order of a sum."""
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """What became of one champion: the line of the log, and in words."""
+
+    name: str
+    record: Record
+    words: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether it lay outside the bounds."""
+        return self.record.fate is Fate.REFUSED
+
+
+def recalibrate(dataset: Dataset, home: Path, name: ModelName, as_of: datetime, by: str, at: str) -> Recalibration:
+    """Learn the shifts of a champion's heads by what was known at ``as_of``, and put them in service.
+
+    Parameters
+    ----------
+    by, at
+        Who, and the moment, as they are logged.
+
+    Raises
+    ------
+    NotThere
+        If there is no champion.
+    LanewiseError
+        If ``as_of`` lies before the model was trained or after the cut-off.
+    """
+    champion = take(home, dataset, name, updated=False)
+    current = in_service(home)[champion.name]
+    update = learn_update(dataset, champion, name, as_of)
+    reasons = objections(update, dataset.manifest.calibration)
+    record = _record(update, current, by, at, "; ".join(reasons))
+    if reasons:
+        log(home, champion.name, record)
+        words = f"{champion.name}: not updated, {label(current.version, current.update)} stays: {record.reason}"
+        return Recalibration(champion.name, record, words)
+    keep_update(home, champion.name, current.version, update.as_bytes())
+    put_update_in_service(home, champion.name, record)
+    said = label(current.version, record.update)
+    told = (
+        f"{champion.name}: {said} is in service, from {update.outcomes:,.0f} outcomes by {update.as_of}: {update.words}"
+    )
+    return Recalibration(champion.name, record, told)
+
+
+def revert(dataset: Dataset, home: Path, name: ModelName, by: str, at: str) -> Recalibration:
+    """Put the update before the present one back in service, or the champion as it was trained.
+
+    Raises
+    ------
+    NotThere
+        If there is no champion, or none of its updates is in service.
+    """
+    called = registered_name(dataset, name)
+    current = in_service(home).get(called)
+    if current is None:
+        raise NotThere(f"there is no model {called} in {home}; run `lanewise train {dataset.folder}`")
+    if not current.update:
+        raise NotThere(f"{called} {current.version} is in service as it was trained, so there is no update to revert")
+    before = line_of(logged(home, called), current.version, current.update)[-2]
+    record = Record(Fate.REVERTED, current.version, before, current.update, at, by)
+    put_update_in_service(home, called, record)
+    said = (label(current.version, one) for one in (before, current.update))
+    return Recalibration(called, record, "{}: {} is in service again instead of {}".format(called, *said))
+
+
+def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: datetime) -> Update:
+    """What is to be learned by ``as_of`` of a version as it was trained."""
+    begin, cut_off = parse_moment(champion.provenance.trained_until), dataset.manifest.cut_off
+    assert cut_off is not None, "an opened data set has a cut-off"
+    if not begin <= as_of <= cut_off:
+        span = f"{format_moment(begin)}, and the data's cut-off, {format_moment(cut_off)}"
+        raise LanewiseError(
+            f"{champion.name} {champion.version} can be updated as of a moment between its training, {span}, "
+            f"but not as of {format_moment(as_of)}"
+        )
+    heads = follow_heads(champion.model, since_training(FeatureFrames(dataset), name, begin, as_of), as_of)
+    return Update(
+        champion.name,
+        champion.version,
+        champion.sha256,
+        format_moment(as_of),
+        dataset.fingerprint,
+        {head: round(one.shift, DIGITS) for head, one in heads.items()},
+        round(min(one.outcomes for one in heads.values()), DIGITS),
+        {head: _rounded(one.log_loss()) for head, one in heads.items()},
+    )
+
+
+def objections(update: Update, bounds: CalibrationBounds) -> list[str]:
+    """Why an update may not go into service without a person; nothing where it lies within the bounds."""
+    told = []
+    if update.outcomes < bounds.fewest_outcomes:
+        told.append(
+            f"{update.outcomes:,.0f} outcomes count since it was trained, fewer than the {bounds.fewest_outcomes:g} "
+            "needed ([calibration] fewest_outcomes in the manifest)"
+        )
+    too_far = [f"{head} by {shift:+.3f}" for head, shift in update.shifts.items() if abs(shift) > bounds.largest_shift]
+    if too_far:
+        told.append(
+            f"the outcomes shift {', '.join(too_far)} in log-odds, beyond the {bounds.largest_shift:g} that is allowed "
+            "([calibration] largest_shift in the manifest); see what has changed (`lanewise evaluate`), then train anew"
+        )
+    return told
+
+
+def _record(update: Update, current: InService, by: str, at: str, reason: str) -> Record:
+    content = update.as_bytes()
+    fate = Fate.REFUSED if reason else Fate.APPLIED
+    told = json.loads(content)
+    return Record(
+        fate, current.version, hash_of(content), current.update, at, by, update.as_of, update.fingerprint, reason, told
+    )
+
+
+def _rounded(losses: tuple[float, float]) -> tuple[float, float]:
+    before, after = losses
+    return round(before, DIGITS), round(after, DIGITS)

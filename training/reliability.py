@@ -1,0 +1,169 @@
+"""Are probabilities kept? Reliability by bins of equal mass, against what perfect calibration would show by chance.
+
+Even perfectly calibrated probabilities show a calibration error, because outcomes are drawn. What is told is therefore
+the *excess*, the error above its mean under perfect calibration, and whether the curve lies in the *consistency band*,
+in which perfectly calibrated probabilities keep it in 99 of 100 data sets (Bröcker & Smith 2007, Increasing the
+Reliability of Reliability Diagrams; here for all bins at once).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from training.fitting import Fitted
+from training.measures import slices_of
+from training.question import question_of
+
+Array = NDArray[np.float64]
+BINS, DRAWS, LEVEL = 15, 200, 0.99
+LEAST_DEVIATION = 0.5
+"""Of a bin's outcomes, where hardly any is to be expected."""
+ENOUGH_ROWS = 2_000
+"""Rows from which a slice is held to its band."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Rows of like probability: mean probability, observed rate, and the band around the former."""
+
+    rows: int
+    said: float
+    came: float
+    low: float
+    high: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether the observed rate lies in the band."""
+        return self.low <= self.came <= self.high
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How n probabilities were kept.
+
+    Attributes
+    ----------
+    rows
+        n.
+    bins
+        Of equal mass, by rising probability.
+    error
+        Expected calibration error Σ share · |mean p − rate|.
+    by_chance
+        Its mean over draws of outcomes from the probabilities themselves.
+    """
+
+    rows: int
+    bins: tuple[Bin, ...]
+    error: float
+    by_chance: float
+
+    @property
+    def excess(self) -> float:
+        """Calibration error beyond what chance gives; below 0 where it is smaller than usual."""
+        return self.error - self.by_chance
+
+    @property
+    def bias(self) -> float:
+        """Mean probability − observed rate."""
+        return float(sum(one.rows * (one.said - one.came) for one in self.bins) / self.rows)
+
+    @property
+    def inside(self) -> bool:
+        """Whether the whole curve lies in its consistency band."""
+        return all(one.inside for one in self.bins)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        derived = {"excess": self.excess, "bias": self.bias, "inside": self.inside}
+        return {**asdict(self), "bins": [asdict(one) for one in self.bins], **derived}
+
+
+def reliability_of(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: int = 1) -> Reliability:
+    """Reliability of n probabilities, n > 0.
+
+    Parameters
+    ----------
+    y, p
+        Outcomes (0 or 1) and probabilities, shape (n,).
+    whose
+        Shape (n,): rows of one subject have their outcomes drawn together, with one chance; by default each is alone.
+    """
+    order = np.argsort(p, kind="stable")
+    said, came = p[order], y[order]
+    edges = np.unique(np.linspace(0, y.size, min(BINS, y.size) + 1).round().astype(np.int64))
+    sizes = np.diff(edges)
+    expected, actual = (np.add.reduceat(part, edges[:-1]) for part in (said, came))
+    drawn = _drawn(said, np.arange(y.size) if whose is None else _numbers(whose)[order], edges, seed)
+    errors = np.abs(drawn - expected).sum(axis=1) / y.size
+    half = _half_widths(drawn) / sizes
+    mean, rate = expected / sizes, actual / sizes
+    columns = (sizes.tolist(), mean.tolist(), rate.tolist(), (mean - half).tolist(), (mean + half).tolist())
+    bins = tuple(Bin(*one) for one in zip(*columns, strict=True))
+    error = float(np.abs(actual - expected).sum() / y.size)
+    return Reliability(y.size, bins, error, float(errors.mean()))
+
+
+def reliability_by_slice(
+    y: Array, p: Array, slices: Mapping[str, NDArray[np.bool_]], whose: NDArray[Any] | None = None, seed: int = 1
+) -> dict[str, Reliability]:
+    """Reliability of every slice that has rows enough to be held to its band."""
+    kept = {name: rows for name, rows in slices.items() if int(rows.sum()) >= ENOUGH_ROWS}
+    return {
+        name: reliability_of(y[rows], p[rows], None if whose is None else whose[rows], seed)
+        for name, rows in kept.items()
+    }
+
+
+def calibration_excess(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: int = 1) -> float:
+    """:attr:`Reliability.excess` of n probabilities."""
+    return reliability_of(y, p, whose, seed).excess
+
+
+@dataclass(frozen=True)
+class ReliabilityReport:
+    """How a model's answers to its yes-or-no question were kept: overall, and in each slice of rows enough."""
+
+    question: str
+    overall: Reliability
+    by_slice: dict[str, Reliability]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        sliced = {name: one.as_json() for name, one in self.by_slice.items()}
+        return {"question": self.question, "overall": self.overall.as_json(), "by_slice": sliced}
+
+
+def report_of(fitted: Fitted, thresholds: tuple[float, ...]) -> ReliabilityReport:
+    """The reliability of a fitted model on its test part; ``thresholds`` cut severity's classes."""
+    test = fitted.split.test
+    asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
+    slices, whose = slices_of(fitted.model.name, test.subjects, fitted.test_frame), test.subjects["subject_id"].array
+    by_slice = reliability_by_slice(asked.y, asked.p, slices, np.asarray(whose))
+    return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, np.asarray(whose)), by_slice)
+
+
+def _drawn(said: Array, whose: NDArray[np.int64], edges: NDArray[np.int64], seed: int) -> Array:
+    """Outcomes a bin sums to under perfect calibration, shape (DRAWS, bins)."""
+    random, subjects = np.random.default_rng(seed), int(whose.max()) + 1
+    sums = [
+        np.add.reduceat((random.random(subjects)[whose] < said).astype(np.float64), edges[:-1]) for _ in range(DRAWS)
+    ]
+    return np.array(sums)
+
+
+def _half_widths(drawn: Array) -> Array:
+    """Half the band of each bin, in outcomes: deviations of the draws, widened for the number of bins (Bonferroni)."""
+    each = float(norm.isf((1 - LEVEL) / (2 * drawn.shape[1])))
+    return np.asarray(each * np.maximum(drawn.std(axis=0), LEAST_DEVIATION))
+
+
+def _numbers(whose: NDArray[Any]) -> NDArray[np.int64]:
+    """Subjects as numbers from 0 on, in the order in which they come."""
+    return np.asarray(pd.factorize(whose)[0], np.int64)
