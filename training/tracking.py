@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +22,16 @@ from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
 from store.telemetry import switch_off_telemetry
 from training.backtest import Fold
-from training.card_content import Trained, card_of
+from training.card_content import Found, Trained, card_of
+from training.card_measures import AllMeasures, measures_of
 from training.fitting import Fitted
+from training.importance import look_at
 from training.pictures import write_plots
 from training.signing import CARD_JSON, sign_card, write_card
 
 logger = logging.getLogger(__name__)
+NO_KEY = re.compile(r"[^A-Za-z0-9_\-. ]")
+LONGEST_KEY = 150
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,19 @@ class Tracker:
         """Log the model card and its pictures in the run that is open."""
         import mlflow
 
-        pictures = write_plots(fitted, self._dataset.manifest, folder)
-        card = card_of(fitted, self._dataset, self._provenance(fitted), self._params, trained, pictures)
+        found = self._found(fitted, folder)
+        mlflow.log_metrics(_interval_metrics(found.measures))
+        mlflow.log_text(found.measures.table().to_csv(index=False), "measures.csv")
+        card = card_of(fitted, self._dataset, self._provenance(fitted), self._params, trained, found)
         (folder / CARD_JSON).write_text(card.as_json(), encoding="utf-8")
         write_card(card, folder)
         mlflow.log_artifacts(str(folder))
+
+    def _found(self, fitted: Fitted, folder: Path) -> Found:
+        manifest = self._dataset.manifest
+        looked = look_at(fitted.model, fitted.test_frame, self._params.seed)
+        measures = measures_of(fitted, manifest.severity.thresholds)
+        return Found(measures, looked, write_plots(fitted, looked, manifest, folder))
 
     def _log_model(self, fitted: Fitted, folder: Path) -> str:
         import mlflow
@@ -133,10 +146,31 @@ def _trained(run: Any) -> Trained:
 
 
 def _metrics(fitted: Fitted) -> dict[str, float]:
-    """Pooled figures by name, those of a slice as ``slice/name``; NaN is left out, MLflow's database refuses it."""
-    sliced = {f"{key}/{name}": value for key, figures in fitted.by_slice.items() for name, value in figures.items()}
-    named = fitted.figures | {key.replace("=", "_").replace("@", "_at_"): value for key, value in sliced.items()}
-    return {name: value for name, value in named.items() if np.isfinite(value)}
+    """Pooled figures by name, those of a slice as ``slice/name``."""
+    sliced = {
+        f"{_key(key)}/{name}": value for key, figures in fitted.by_slice.items() for name, value in figures.items()
+    }
+    return _finite(fitted.figures | sliced)
+
+
+def _key(slice_name: str) -> str:
+    """A slice's name in the letters that MLflow takes for a metric's."""
+    return NO_KEY.sub("_", slice_name.replace("@", "_at_"))[:LONGEST_KEY]
+
+
+def _interval_metrics(measures: AllMeasures) -> dict[str, float]:
+    """Ends of the 95 % intervals of the pooled figures, as ``low/name`` and ``high/name``."""
+    ends = {"low": -1.0, "high": 1.0}
+    figures, half = measures.overall.figures, measures.overall.half
+    return _finite(
+        {f"{end}/{name}": figures[name] + sign * half[name] for end, sign in ends.items() for name in half
+         if name in figures}
+    )  # fmt: skip
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without NaN, which MLflow's database refuses."""
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
 
 
 def _description(dataset: Dataset) -> Mapping[str, Any]:
