@@ -143,8 +143,7 @@ def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, tr
         "begun": trained.at,
         "run": trained.run_id,
         "code": provenance.code_version,
-        "environment": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; "
-        + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        "environment": environment(),
         "seed": str(provenance.seed),
         "split": f"learned from what was asked and known before {_moment(split.test_from)}, tested on what was asked "
         "from then on",
@@ -153,6 +152,12 @@ def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, tr
         "settings": ", ".join(f"{name} {value}" for name, value in sorted(vars(params).items()) if name != "seed"),
     }
     return Section("Training", grids=(_facts(facts),))
+
+
+def environment() -> str:
+    """Python, system, and the versions of the libraries that learn, predict and keep."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; {libraries}"
 
 
 def _facts(facts: Mapping[str, str]) -> Grid:

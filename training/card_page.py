@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 from store.page import Figure, bullets, document, table
@@ -49,6 +50,16 @@ def markdown_of(card: Card) -> str:
     banner = [f"> **{SIMULATED}**", ""] if card.simulated else []
     sections = [line for section in card.sections for line in _markdown_section(section)]
     return "\n".join([f"# Model card: {_plain(card.heading)}", "", *banner, *sections])
+
+
+def note_of(card: Card) -> str:
+    """What a card says first, as Markdown for a place where the card itself is not shown: its purpose, its measures."""
+    purpose, measures = card.sections[:2]
+    brief = (
+        replace(purpose, words=purpose.words[:1]),
+        replace(measures, words=(), grids=measures.grids[:1], pictures=()),
+    )
+    return markdown_of(replace(card, sections=brief)) + "\nThe whole card is the artifact `model_card.html`.\n"
 
 
 def _html_section(section: Section, images: Mapping[str, bytes]) -> str:

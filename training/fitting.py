@@ -17,8 +17,7 @@ from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
-from training.measures import Figures, constant_figures, figures_of, flat
-from training.slices import slices_of
+from training.measures import Figures, constant_figures, figures_of, flat, slices_of
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 

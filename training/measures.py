@@ -1,4 +1,4 @@
-"""How good predictions were, by the honest measure of each model."""
+"""How good predictions were, by the honest measure of each model; by slice, never only pooled."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score
 from domain.codes import Severity
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.severity import severity_class
+from training.slices import cut
 
 ECE_BINS = 15
 CLASS_COLUMNS = [f"p_{name}" for name in Severity]
@@ -81,6 +82,11 @@ def figures_of(
     if model is ModelName.TENDER_FAILURE:
         return binary_figures(outcome["value"].to_numpy(), predicted["p_fail"].to_numpy())
     return severity_figures(outcome, predicted, thresholds)
+
+
+def slices_of(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Rows of each slice to report, shape (n,), of n subjects."""
+    return cut(model, subjects, frame).rows
 
 
 def constant_figures(model: ModelName, train: pd.DataFrame, test: pd.DataFrame) -> Figures:

@@ -16,6 +16,7 @@ from training.drift_plot import drift_plot
 from training.fitting import Fitted
 from training.importance import LookedAt
 from training.influence import half_width, numbered
+from training.measures import slices_of
 from training.plots import (
     coverage_plot,
     lift_plot,
@@ -25,7 +26,7 @@ from training.plots import (
     roc_plot,
 )
 from training.question import Question, question_of
-from training.slices import AND, slices_of
+from training.slices import AND
 
 FOLDER = "plots"
 MIN_STAGE_ROWS = 200

@@ -47,11 +47,6 @@ def cut(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> Slices
     return Slices(told, {name: int(rows.sum()) for name, rows in found.items() if name not in told})
 
 
-def slices_of(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Bools]:
-    """Rows of each slice that is told of."""
-    return cut(model, subjects, frame).rows
-
-
 def declared(subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Bools]:
     """Slices in which probabilities and bands have to hold: mode × stage × lane class, of those that there are."""
     columns = [frame[name] for name in ("mode", "lane_class") if name in frame]

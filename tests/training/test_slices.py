@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from domain.predictions import ModelName
-from training.slices import MIN_SLICE_ROWS, cut, declared, slices_of
+from training.measures import slices_of
+from training.slices import MIN_SLICE_ROWS, cut, declared
 
 ETA, TENDER, SEVERITY = ModelName.ETA_RISK, ModelName.TENDER_FAILURE, ModelName.SEVERITY
 N = MIN_SLICE_ROWS

@@ -77,7 +77,7 @@ def test_a_run_has_parameters_figures_tags_and_plots(home):
         assert {f"plots/{name}.png" for name in ("importance", "dependence", "drift")} <= names
 
 
-def test_a_run_has_the_ends_of_its_intervals_and_a_table_of_every_slice(home, tmp_path):
+def test_a_run_has_its_intervals_a_table_of_every_slice_and_a_description(home, tmp_path):
     """The pooled figure lies between its ends; the table has a row for each slice and figure."""
     client = home.registry.client()
     for one in home.first.trained:
@@ -89,6 +89,12 @@ def test_a_run_has_the_ends_of_its_intervals_and_a_table_of_every_slice(home, tm
         assert counted.to_dict() == {"all": len(one.fitted.predicted)} | {
             key: figures["n"] for key, figures in one.fitted.by_slice.items()
         }
+        note = client.get_run(one.version.run_id).data.tags["mlflow.note.content"]
+        assert "| measure | good is | value |" in note
+        assert "model_card.html" in note
+        (used,) = client.get_run(one.version.run_id).inputs.dataset_inputs
+        assert (used.dataset.name, used.dataset.digest) == ("small", home.dataset.fingerprint[:36])
+        assert "lightgbm" in client.get_run(one.version.run_id).data.tags["lanewise.environment"]
         value, low, high = (table[name] for name in ("value", "low", "high"))
         assert ((low <= value) & (value <= high))[low.notna()].all()
 
