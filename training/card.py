@@ -20,10 +20,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Picture:
-    """An image that is kept with the run, by its path there."""
+    """An image that is kept with the run, by its path there; a wide one takes the page's whole width."""
 
     path: str
     words: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)

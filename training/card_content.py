@@ -10,13 +10,19 @@ import pandas as pd
 from domain.moment import format_moment
 from domain.params import TrainingParams
 from domain.predictions import ModelName
+from features.outcomes import Fate
 from models.artifact import REQUIREMENTS, Provenance
 from store.dataset import Dataset
-from training.card import Card, Grid, Picture, Section
-from training.card_measures import above_grid, measures_of, overall_grid, slices_grid
+from training.card import Card, Grid, Section
+from training.card_looks import looks_section
+from training.card_measures import AllMeasures, above_grid, crossed_grids, overall_grid, slices_grid
 from training.card_words import limits_of, purpose_of
 from training.families import columns_by_family
 from training.fitting import Fitted
+from training.importance import LookedAt
+from training.pictures import Drawn
+from training.slices import MIN_SLICE_ROWS
+from training.split import Part
 
 LIBRARIES = (*REQUIREMENTS, "mlflow")
 FACT = ("", "")
@@ -31,45 +37,53 @@ class Trained:
     run_id: str
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was worked out of a fitted model once and is told in several places."""
+
+    measures: AllMeasures
+    looked: LookedAt
+    drawn: Drawn
+
+
 def card_of(
     fitted: Fitted,
     dataset: Dataset,
     provenance: Provenance,
     params: TrainingParams,
     trained: Trained,
-    pictures: Mapping[str, str],
+    found: Found,
 ) -> Card:
-    """The card of a model that was fitted and measured.
-
-    Parameters
-    ----------
-    pictures
-        Path of each picture in the run → its words.
-    """
+    """The card of a model that was fitted and measured."""
     manifest = dataset.manifest
     sections = (
         Section("Purpose", purpose_of(fitted.model.name, manifest)),
-        _measures(fitted, manifest.severity.thresholds, pictures),
+        _measures(fitted, manifest.severity.thresholds, found),
+        looks_section(found.looked, found.drawn.looks),
         Section("Limits", bullets=limits_of(fitted, manifest)),
         _data(fitted, dataset),
-        _features(fitted, provenance),
+        _features(fitted, provenance, found),
         _training(fitted, provenance, params, trained),
     )
     return Card(f"{manifest.name}.{fitted.model.name}", manifest.simulated, sections)
 
 
-def _measures(fitted: Fitted, thresholds: tuple[float, ...], pictures: Mapping[str, str]) -> Section:
-    name, test = fitted.model.name, fitted.split.test
-    overall, sliced = measures_of(fitted, thresholds)
-    grids = [overall_grid(overall)]
-    grids += [above_grid(overall, thresholds)] if name is ModelName.SEVERITY else []
-    words = (
+def _measures(fitted: Fitted, thresholds: tuple[float, ...], found: Found) -> Section:
+    name, test, told = fitted.model.name, fitted.split.test, found.measures
+    grids = [overall_grid(told.overall)]
+    grids += [above_grid(told.overall, thresholds)] if name is ModelName.SEVERITY else []
+    words = [
         f"Measured once, on {len(test):,} rows about {test.subjects['subject_id'].nunique():,} subjects that came "
         f"{_span(test.subjects['as_of'])}, after everything that it learned from. Where the interval is missing, fewer "
         "than 30 subjects are too few to tell one, or the measure has none.",
-    )
-    shown = tuple(Picture(path, told) for path, told in pictures.items())
-    return Section("Measures on later data", words, (), (*grids, slices_grid(name, sliced)), shown)
+    ]
+    if told.few:
+        words.append(
+            f"{len(told.few)} slices with fewer than {MIN_SLICE_ROWS} rows are left out; they overlap, and have "
+            f"{sum(told.few.values()):,} rows together."
+        )
+    grids += [slices_grid(name, told.sliced), *crossed_grids(name, told.sliced)]
+    return Section("Measures on later data", tuple(words), (), tuple(grids), found.drawn.measures)
 
 
 def _data(fitted: Fitted, dataset: Dataset) -> Section:
@@ -89,21 +103,37 @@ def _data(fitted: Fitted, dataset: Dataset) -> Section:
         for name, one in sorted(dataset.description.tables.items())
     ]
     head = ("table", "rows", "in quarantine beside them")
-    return Section("Data", grids=(_facts(facts), Grid(head, tuple(tables))))
+    return Section("Data", grids=(_facts(facts), _months(split.test), Grid(head, tuple(tables))))
 
 
-def _features(fitted: Fitted, provenance: Provenance) -> Section:
-    encoder = fitted.model.encoder
-    found = columns_by_family(encoder.columns)
+def _months(test: Part) -> Grid:
+    """What became of the later rows, by the month in which they were asked."""
+    fates = sorted({fate for counts in test.by_month.values() for fate in counts} - {Fate.KNOWN})
     rows = [
-        (family, f"{len(columns):,}", f"{sum(one in encoder.categories for one in columns):,}")
-        for family, columns in found.items()
+        (month, *(f"{counts.get(fate, 0):,}" for fate in (Fate.KNOWN, *fates)))
+        for month, counts in sorted(test.by_month.items())
     ]
-    total = ("all", f"{len(encoder.columns):,}", f"{len(encoder.categories):,}")
+    return Grid(("month of the test", "tested on", *(f"left out: {fate}" for fate in fates)), tuple(rows))
+
+
+def _features(fitted: Fitted, provenance: Provenance, found: Found) -> Section:
+    encoder = fitted.model.encoder
+    families = columns_by_family(encoder.columns)
+    shares = dict(zip(found.looked.columns, found.looked.share, strict=True))
+    rows = [
+        (
+            family,
+            f"{len(columns):,}",
+            f"{sum(one in encoder.categories for one in columns):,}",
+            f"{sum(shares[one] for one in columns):.0%}",
+        )
+        for family, columns in families.items()
+    ]
+    total = ("all", f"{len(encoder.columns):,}", f"{len(encoder.categories):,}", "")
     facts = {"catalogue hash": provenance.catalogue}
     told = tuple(fitted.checked.lines())
-    grid = Grid(("family", "columns", "of them categories"), (*rows, total))
-    return Section("Features", bullets=told, grids=(_facts(facts), grid))
+    grid = Grid(("family", "columns", "of them categories", "share of what moves the model"), (*rows, total))
+    return Section("Features", bullets=told, grids=(_facts(facts), grid), pictures=found.drawn.drift)
 
 
 def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, trained: Trained) -> Section:
@@ -113,8 +143,7 @@ def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, tr
         "begun": trained.at,
         "run": trained.run_id,
         "code": provenance.code_version,
-        "environment": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; "
-        + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        "environment": environment(),
         "seed": str(provenance.seed),
         "split": f"learned from what was asked and known before {_moment(split.test_from)}, tested on what was asked "
         "from then on",
@@ -123,6 +152,12 @@ def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, tr
         "settings": ", ".join(f"{name} {value}" for name, value in sorted(vars(params).items()) if name != "seed"),
     }
     return Section("Training", grids=(_facts(facts),))
+
+
+def environment() -> str:
+    """Python, system, and the versions of the libraries that learn, predict and keep."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; {libraries}"
 
 
 def _facts(facts: Mapping[str, str]) -> Grid:

@@ -12,10 +12,13 @@ from domain.predictions import ModelName
 from training.card import Grid
 from training.fitting import Fitted
 from training.influence import Z_95, half_width, influences_of, numbered
-from training.measures import CLASS_COLUMNS, ECE_BINS, Figures, slices_of
+from training.measures import CLASS_COLUMNS, ECE_BINS, Figures
+from training.slices import AND, cut
 
 SHARES = ("auc", "average_precision", "base_rate", "coverage_80", "coverage_90", "macro_f1", "ece")
 """Figures between 0 and 1, whose interval ends there."""
+SIGNED = ("kappa",)
+"""Figures that may be below 0."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ BY_SLICE = {
     ModelName.TENDER_FAILURE: ("base_rate", "auc", "log_loss", "ece"),
     ModelName.SEVERITY: ("kappa", "log_loss", "impact_error"),
 }
+CROSSED = {
+    ModelName.ETA_RISK: ("log_loss", "coverage_90"),
+    ModelName.TENDER_FAILURE: ("log_loss", "base_rate"),
+    ModelName.SEVERITY: ("log_loss",),
+}
+"""Figures shown of slices by two things."""
 ABOVE = ("base_rate", "auc", "average_precision", "brier", "ece")
 """Figures shown of every threshold of the impact."""
 
@@ -89,14 +98,32 @@ class Measures:
         half, value = self.half.get(name, float("nan")), self.figures.get(name, float("nan"))
         if not np.isfinite(half) or not np.isfinite(value):
             return ""
-        low, high = value - half, value + half
-        if name.partition("_over_")[0] in SHARES:
-            low, high = max(low, 0.0), min(high, 1.0)
+        low, high, of = value - half, value + half, name.partition("_over_")[0]
+        low = low if of in SIGNED else max(low, 0.0)
+        high = min(high, 1.0) if of in SHARES else high
         write = (shown or SHOWN[name]).text
         return f"[{write(low)}, {write(high)}]"
 
 
-def measures_of(fitted: Fitted, thresholds: tuple[float, ...]) -> tuple[Measures, dict[str, Measures]]:
+@dataclass(frozen=True)
+class AllMeasures:
+    """Measures of a test part: overall, and of each slice that is told of; rows of those with ``few`` are counted."""
+
+    overall: Measures
+    sliced: Mapping[str, Measures]
+    few: Mapping[str, int]
+
+    def table(self) -> pd.DataFrame:
+        """Every figure of every slice, a row each, with the ends of its 95 % interval; NaN where there is none."""
+        made = []
+        for where, one in {"all": self.overall, **self.sliced}.items():
+            for name, value in one.figures.items():
+                half = one.half.get(name, float("nan"))
+                made.append((where, name, value, value - half, value + half))
+        return pd.DataFrame(made, columns=["slice", "measure", "value", "low", "high"])
+
+
+def measures_of(fitted: Fitted, thresholds: tuple[float, ...]) -> AllMeasures:
     """Figures of the test part with intervals: overall, and of each slice."""
     name, test = fitted.model.name, fitted.split.test
     codes = numbered(test.subjects["subject_id"])
@@ -108,9 +135,9 @@ def measures_of(fitted: Fitted, thresholds: tuple[float, ...]) -> tuple[Measures
     def measured(figures: Figures, rows: NDArray[np.bool_]) -> Measures:
         return Measures(figures, half(rows), calibration_by_chance(name, fitted.predicted[rows]))
 
-    slices = slices_of(name, test.subjects, fitted.test_frame)
-    sliced = {key: measured(fitted.by_slice[key], rows) for key, rows in slices.items()}
-    return measured(fitted.figures, np.ones(len(test), dtype=bool)), sliced
+    slices = cut(name, test.subjects, fitted.test_frame)
+    sliced = {key: measured(fitted.by_slice[key], rows) for key, rows in slices.rows.items()}
+    return AllMeasures(measured(fitted.figures, np.ones(len(test), dtype=bool)), sliced, slices.few)
 
 
 def overall_grid(overall: Measures) -> Grid:
@@ -138,17 +165,46 @@ def above_grid(overall: Measures, thresholds: tuple[float, ...]) -> Grid:
 
 
 def slices_grid(model: ModelName, sliced: Mapping[str, Measures]) -> Grid:
-    """The chief figures of every slice."""
+    """The chief figures of every slice by one thing."""
     names = BY_SLICE[model]
     rows = [
         (slice_words(key), f"{one.figures['n']:,.0f}", *(one.text(name) for name in names))
         for key, one in sliced.items()
+        if AND not in key
     ]
     return Grid(("slice", "rows", *(SHOWN[name].words for name in names)), tuple(rows))
 
 
+def crossed_grids(model: ModelName, sliced: Mapping[str, Measures]) -> list[Grid]:
+    """One table for each chief figure of slices by two things: the first down, the second across."""
+    crossed = {tuple(key.split(AND)) for key in sliced if AND in key}
+    down, across = ([key for key in sliced if key in {pair[side] for pair in crossed}] for side in (0, 1))
+    if not down or not across:
+        return []
+    kinds = " and ".join(_kind(one[0]) for one in (down, across))
+    return [
+        Grid(
+            (f"{SHOWN[name].words} by {kinds}", *(slice_words(one).partition(": ")[2] for one in across)),
+            tuple((slice_words(one), *(_cell(sliced, one, further, name) for further in across)) for one in down),
+        )
+        for name in CROSSED[model]
+    ]
+
+
+def _kind(key: str) -> str:
+    """By what a slice is cut, in words."""
+    return slice_words(key).partition(":")[0]
+
+
+def _cell(sliced: Mapping[str, Measures], one: str, further: str, name: str) -> str:
+    key = one + AND + further
+    return sliced[key].text(name) if key in sliced else "–"
+
+
 def slice_words(key: str) -> str:
     """A slice in words: ``hours_to_go=72-inf`` → hours to go: 72 and more; ``stage=AF`` → departed pickup (AF)."""
+    if AND in key:
+        return AND.join(map(slice_words, key.split(AND)))
     what, _, value = key.partition("=")
     if meaning := STATUS_MEANINGS.get(value.partition("@")[0]) if what == "stage" else None:
         return f"stage: {meaning} ({value})"

@@ -3,10 +3,11 @@
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 from store.page import Figure, bullets, document, table
-from training.card import Card, Grid, Section
+from training.card import Card, Grid, Picture, Section
 
 SIMULATED = "Simulated data: nothing of what this was learned from and measured on ever happened."
 INTERVAL = re.compile(r"(?<=[\d%]) (\[[^\[\]<]*\])</td>")
@@ -16,6 +17,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 STYLE = """<style>
 .plots { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; margin: 1rem 0 2rem; }
 .plots img { width: 100%; height: auto; }
+.plots img.wide { grid-column: 1 / -1; }
 .simulated { background: #fdf1dc; border-left: .3rem solid #c77700; padding: .5rem 1rem; font-weight: 600; }
 table { font-size: .9rem; }
 td.n, td:first-child { white-space: nowrap; }
@@ -50,11 +52,21 @@ def markdown_of(card: Card) -> str:
     return "\n".join([f"# Model card: {_plain(card.heading)}", "", *banner, *sections])
 
 
+def note_of(card: Card) -> str:
+    """What a card says first, as Markdown for a place where the card itself is not shown: its purpose, its measures."""
+    purpose, measures = card.sections[:2]
+    brief = (
+        replace(purpose, words=purpose.words[:1]),
+        replace(measures, words=(), grids=measures.grids[:1], pictures=()),
+    )
+    return markdown_of(replace(card, sections=brief)) + "\nThe whole card is the artifact `model_card.html`.\n"
+
+
 def _html_section(section: Section, images: Mapping[str, bytes]) -> str:
     words = "".join(f"<p>{escape(text)}</p>\n" for text in section.words)
     told = bullets(section.bullets) if section.bullets else ""
     grids = "".join(map(_html_grid, section.grids))
-    shown = "".join(_image(images[one.path], one.words) for one in section.pictures if one.path in images)
+    shown = "".join(_image(images[one.path], one) for one in section.pictures if one.path in images)
     plots = f'<div class="plots">{shown}</div>\n' if shown else ""
     return f'<h2 id="{_anchor(section)}">{escape(section.title)}</h2>\n{words}{told}{grids}{plots}'
 
@@ -67,8 +79,9 @@ def _table(grid: Grid) -> str:
     return table(grid.head, [(*row[: grid.numbers_from], *map(Figure, row[grid.numbers_from :])) for row in grid.rows])
 
 
-def _image(png: bytes, words: str) -> str:
-    return f'<img alt="{escape(words)}" src="data:image/png;base64,{b64encode(png).decode()}">'
+def _image(png: bytes, picture: Picture) -> str:
+    kind = ' class="wide"' if picture.wide else ""
+    return f'<img{kind} alt="{escape(picture.words)}" src="data:image/png;base64,{b64encode(png).decode()}">'
 
 
 def _anchor(section: Section) -> str:

@@ -1,24 +1,30 @@
 """A registered model on later data: every figure with its bootstrap interval, pooled and by slice; or two, paired."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.subjects import all_subjects
+from models.model import Model
 from models.shelf import OnShelf, take
 from store.current import CHALLENGER
 from store.dataset import Dataset
 from store.registry import Registry
+from training.decided import Asking, Decided, decisions_cost
 from training.evidence import ALL, Difference, Evidence, differences_of
-from training.measures import Figures, figures_of, flat, slices_of
+from training.influence import numbered
+from training.measures import Figures, figures_of, flat
+from training.slices import MIN_SLICE_ROWS, Slices, cut
 from training.split import part_of
 
 DRAWS = 200
@@ -35,7 +41,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A version measured on subjects from ``begin`` on; ``left_out`` counts those without a known outcome."""
+    """A version measured on subjects from ``begin`` on.
+
+    ``left_out`` counts those without a known outcome, ``few`` the rows of slices that have too few to be told of.
+    """
 
     name: str
     version: str
@@ -43,6 +52,7 @@ class Evaluation:
     pooled: Measured
     by_slice: dict[str, Figures]
     left_out: dict[str, int]
+    few: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -54,6 +64,7 @@ class Evaluation:
             "intervals": {name: list(interval) for name, interval in self.pooled.intervals.items()},
             "by_slice": self.by_slice,
             "left_out": self.left_out,
+            "slices_of_few_rows": self.few,
         }
 
     def summary(self) -> str:
@@ -67,6 +78,8 @@ class Evaluation:
         for name, figures in self.by_slice.items():
             said = f"{main} {figures[main]:.4f}" if main in figures else f"no {main}: all outcomes alike"
             lines.append(f"  {name:24} n {figures['n']:>8.0f}  {said}")
+        if self.few:
+            lines.append(f"  {len(self.few)} slices with fewer than {MIN_SLICE_ROWS} rows are left out")
         return "\n".join(lines)
 
 
@@ -74,7 +87,8 @@ class Evaluation:
 class Comparison:
     """Challenger minus champion on the same subjects, with the paired 95 % interval of each figure.
 
-    ``judged`` has the proper scores, overall and by slice; ``fingerprint`` is of the data.
+    ``judged`` has the proper scores, overall and by slice; ``fingerprint`` is of the data; ``decided`` is what
+    decisions would have cost, where a simulated world could be asked.
     """
 
     champion: Evaluation
@@ -83,6 +97,8 @@ class Comparison:
     intervals: dict[str, Interval]
     judged: tuple[Difference, ...] = ()
     fingerprint: str = ""
+    decided: Decided | None = None
+    currency: str = ""
 
     @property
     def evidence(self) -> Evidence:
@@ -105,6 +121,7 @@ class Comparison:
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
             "judged": [asdict(one) for one in self.judged],
             "objections": self.evidence.objections(),
+            "decisions": None if self.decided is None else {"currency": self.currency, **self.decided.as_json()},
         }
 
     def summary(self) -> str:
@@ -118,6 +135,9 @@ class Comparison:
             shown = "" if low <= 0 <= high else "  *"
             lines.append(f"  {name:24} {difference:+10.4f}  [{low:+.4f}, {high:+.4f}]{shown}")
         lines.append("  * the interval leaves out 0")
+        if self.decided is not None:
+            lines.append("what decisions by each would have cost in the simulated world, challenger minus champion")
+            lines += self.decided.lines(self.currency)
         told = self.evidence.objections() or ["an improvement is shown, and no slice is significantly worse"]
         return "\n".join([*lines, *(f"to promote it: {line}" for line in told)])
 
@@ -145,11 +165,22 @@ class TestPart:
 
     def evaluation(self, used: OnShelf, predicted: pd.DataFrame) -> Evaluation:
         """The whole report on one version."""
-        draws = [self.resampled(predicted, rows) for rows in resamples(len(predicted))]
-        slices = slices_of(self.name, self.part.subjects, self.frame)
-        by_slice = {key: self.figures(predicted, rows) for key, rows in slices.items()}
+        draws = [self.resampled(predicted, rows) for rows in self.resamples()]
+        by_slice = {key: self.figures(predicted, rows) for key, rows in self.slices.rows.items()}
         measured = Measured(self.figures(predicted), intervals(draws))
-        return Evaluation(used.name, used.version, self.begin.isoformat(), measured, by_slice, self.part.left_out)
+        left_out = self.part.left_out
+        return Evaluation(
+            used.name, used.version, self.begin.isoformat(), measured, by_slice, left_out, self.slices.few
+        )
+
+    @cached_property
+    def slices(self) -> Slices:
+        """The subjects' slices."""
+        return cut(self.name, self.part.subjects, self.frame)
+
+    def resamples(self) -> list[NDArray[np.int64]]:
+        """The same draws for everybody."""
+        return resamples(self.part.subjects["subject_id"])
 
     def resampled(self, predicted: pd.DataFrame, rows: np.ndarray[Any, Any]) -> Figures:
         """Figures of subjects drawn with replacement."""
@@ -157,9 +188,12 @@ class TestPart:
 
     def judged(self, said: Sequence[pd.DataFrame]) -> tuple[Difference, ...]:
         """Proper scores of the second prediction against the first, overall and by slice."""
-        slices = slices_of(self.name, self.part.subjects, self.frame)
         whose = self.part.subjects["subject_id"]
-        return differences_of(self.name, self.part.outcome, said, whose, slices, self._thresholds)
+        return differences_of(self.name, self.part.outcome, said, whose, self.slices.rows, self._thresholds)
+
+    def decided(self, dataset: Dataset, versions: Sequence[Model], asking: Asking) -> Decided | None:
+        """What decisions by two versions would have cost, overall and by slice."""
+        return decisions_cost(dataset, versions, self.part.subjects, self.frame, self.slices.rows, asking)
 
 
 def evaluate(
@@ -174,8 +208,13 @@ def evaluate(
     return test.evaluation(used, used.model.predict(test.frame))
 
 
-def compare(dataset: Dataset, registry: Registry, name: ModelName) -> Comparison:
+def compare(dataset: Dataset, registry: Registry, name: ModelName, asking: Asking | None = None) -> Comparison:
     """Champion and challenger on the same subjects: those that came after both had been trained.
+
+    Parameters
+    ----------
+    asking
+        A simulated world that says what decisions would have cost; nothing where there is none.
 
     Raises
     ------
@@ -188,17 +227,38 @@ def compare(dataset: Dataset, registry: Registry, name: ModelName) -> Comparison
     test = TestPart(dataset, name, max(ends))
     said = [one.model.predict(test.frame) for one in (champion, challenger)]
     reports = [test.evaluation(one, predicted) for one, predicted in zip((champion, challenger), said, strict=True)]
-    draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in resamples(len(test.frame))]
+    draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in test.resamples()]
     differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
+    models = (champion.model, challenger.model)
     return Comparison(
-        reports[0], reports[1], flat(differences), intervals(draws), test.judged(said), dataset.fingerprint
+        reports[0],
+        reports[1],
+        flat(differences),
+        intervals(draws),
+        test.judged(said),
+        dataset.fingerprint,
+        test.decided(dataset, models, asking) if asking else None,
+        dataset.manifest.currency,
     )
 
 
-def resamples(rows: int, seed: int = 1) -> list[np.ndarray[Any, Any]]:
-    """The same draws for everybody: positions of subjects with replacement."""
-    draw = np.random.default_rng(seed)
-    return [draw.integers(0, rows, rows) for _ in range(DRAWS)]
+def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:
+    """The same draws for everybody: rows of subjects drawn with replacement, all of a subject's rows together.
+
+    Parameters
+    ----------
+    subjects
+        Shape (n,): who each row is about.
+    """
+    codes, draw = numbered(subjects), np.random.default_rng(seed)
+    order, counts = np.argsort(codes, kind="stable"), np.bincount(codes)
+    begins, made = np.cumsum(counts) - counts, []
+    for _ in range(DRAWS):
+        drawn = draw.integers(0, counts.size, counts.size)
+        many = counts[drawn]
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        made.append(order[np.repeat(begins[drawn], many) + within])
+    return made
 
 
 def intervals(draws: list[Figures]) -> dict[str, Interval]:

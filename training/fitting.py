@@ -22,6 +22,8 @@ from training.measures import Figures, constant_figures, figures_of, flat, slice
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 
+KEPT = 5_000
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -37,6 +39,8 @@ class Fitted:
         Features and predictions of the test part.
     example
         A few rows of the training frame, for signature and input example.
+    learned
+        At most :data:`KEPT` rows of the training frame, evenly spread, beside which later rows are pictured.
     checked
         What its feature frame was checked for before it was fitted.
     """
@@ -48,6 +52,7 @@ class Fitted:
     test_frame: pd.DataFrame
     predicted: pd.DataFrame
     example: pd.DataFrame
+    learned: pd.DataFrame
     checked: FrameReport
 
 
@@ -115,7 +120,8 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
-    return Fitted(model, split, figures, by_slice, test_frame, predicted, ready.frame.tail(5), checked)
+    learned = ready.frame.iloc[:: -(-len(ready.frame) // KEPT)]
+    return Fitted(model, split, figures, by_slice, test_frame, predicted, ready.frame.tail(5), learned, checked)
 
 
 def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelName, FrameReport], dict[ModelName, str]]:

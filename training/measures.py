@@ -1,4 +1,4 @@
-"""How good predictions were, by the honest measure of each model; by stage and by hours to go, never only pooled."""
+"""How good predictions were, by the honest measure of each model; by slice, never only pooled."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score
 from domain.codes import Severity
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.severity import severity_class
+from training.slices import cut
 
 ECE_BINS = 15
 CLASS_COLUMNS = [f"p_{name}" for name in Severity]
@@ -83,20 +84,9 @@ def figures_of(
     return severity_figures(outcome, predicted, thresholds)
 
 
-HOURS = (0.0, 6.0, 24.0, 72.0)
-
-
 def slices_of(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Rows of each slice to report: stages, hours to planned delivery, months of as_of."""
-    made: dict[str, pd.Series] = {}
-    if model is ModelName.ETA_RISK:
-        made |= {f"stage={stage}": subjects["stage"] == stage for stage in sorted(subjects["stage"].unique())}
-        hours = frame["to_delivery_min"] / 60.0
-        for low, high in zip(HOURS, (*HOURS[1:], np.inf), strict=True):
-            made[f"hours_to_go={low:g}-{high:g}"] = (hours >= low) & (hours < high)
-    months = subjects["as_of"].dt.strftime("%Y-%m")
-    made |= {f"month={month}": months == month for month in sorted(months.unique())}
-    return {name: rows.to_numpy() for name, rows in made.items() if rows.any()}
+    """Rows of each slice to report, shape (n,), of n subjects."""
+    return cut(model, subjects, frame).rows
 
 
 def constant_figures(model: ModelName, train: pd.DataFrame, test: pd.DataFrame) -> Figures:

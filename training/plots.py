@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-BINS = 15
+BINS, FEW_BINS, ACROSS = 15, 8, 4
 MOST_POINTS = 1_000
 """Points of a curve that are drawn; more would not be seen."""
 
@@ -30,6 +30,34 @@ def reliability_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float
     axes.plot([0, top], [0, top], color="0.6", linewidth=1, label="perfect calibration")
     axes.set(xlabel="predicted probability", ylabel="observed rate, 95 % interval", xlim=(0, top), ylim=(0, top))
     axes.legend(loc="upper left")
+    return figure
+
+
+def reliability_panels(parts: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]], title: str) -> Figure:
+    """The same of each slice in a panel of its own, in fewer bins; slices on one scale.
+
+    Parameters
+    ----------
+    parts
+        Name of a slice → outcomes and probabilities of its rows.
+    """
+    down = -(-len(parts) // ACROSS)
+    high = 0.7 + 2.6 * down
+    figure = Figure(figsize=(10.6, high))
+    figure.suptitle(title, fontsize="medium")
+    figure.subplots_adjust(left=0.065, right=0.985, bottom=0.5 / high, top=1 - 0.72 / high, wspace=0.22, hspace=0.42)
+    panels = figure.subplots(down, ACROSS, squeeze=False).ravel()
+    top = max(_reliability(axes, y, p, "", FEW_BINS) for axes, (y, p) in zip(panels, parts.values(), strict=False))
+    for axes, (name, (y, _)) in zip(panels, parts.items(), strict=False):
+        axes.plot([0, top], [0, top], color="0.6", linewidth=1)
+        axes.set_title(f"{name}, {y.size:,} rows", fontsize=8)
+        axes.set(xlim=(0, top * 1.05), ylim=(0, top * 1.05))
+        axes.tick_params(labelsize=7.5)
+        axes.grid(alpha=0.3)
+    for unused in panels[len(parts) :]:
+        unused.set_axis_off()
+    figure.supxlabel("predicted probability", fontsize=8)
+    figure.supylabel("observed rate", fontsize=8)
     return figure
 
 
@@ -118,9 +146,11 @@ def _few(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values[places])
 
 
-def _reliability(axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArray[np.float64], name: str) -> float:
+def _reliability(
+    axes: "matplotlib.axes.Axes", y: NDArray[np.float64], p: NDArray[np.float64], name: str, count: int = BINS
+) -> float:
     """Draw one model; return the largest rate drawn."""
-    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), BINS) if rows.size]
+    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), count) if rows.size]
     said = np.array([p[rows].mean() for rows in bins])
     seen = np.array([y[rows].mean() for rows in bins])
     low, high = np.array([_wilson(y[rows]) for rows in bins]).T

@@ -1,6 +1,6 @@
 """Earlier subjects to learn from, later ones to be measured on; outcomes only as known at each end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -20,12 +20,14 @@ YOUNGEST_SHARE = 0.25
 class Part:
     """Subjects of one side of the split with their known outcomes, both in the order of ``as_of``.
 
-    ``left_out`` counts subjects of this side by the fate that kept them out.
+    ``left_out`` counts subjects of this side by the fate that kept them out, ``by_month`` all of them by the month of
+    ``as_of`` and fate.
     """
 
     subjects: pd.DataFrame
     outcome: pd.DataFrame
     left_out: dict[str, int]
+    by_month: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.subjects)
@@ -79,7 +81,15 @@ def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by
     known = outcome["fate"] == Fate.KNOWN
     left_out = {str(fate): int(count) for fate, count in outcome.loc[~known, "fate"].value_counts().items()}
     kept = outcome[known].drop(columns="fate").reset_index(drop=True)
-    return Part(subjects[known].reset_index(drop=True), kept, left_out)
+    return Part(subjects[known].reset_index(drop=True), kept, left_out, _by_month(subjects["as_of"], outcome["fate"]))
+
+
+def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
+    counts = fate.groupby([as_of.dt.strftime("%Y-%m"), fate.astype("str")]).size()
+    made: dict[str, dict[str, int]] = {}
+    for (month, said), rows in counts.items():
+        made.setdefault(str(month), {})[str(said)] = int(rows)
+    return made
 
 
 def mature(part: Part, moment: pd.Timestamp) -> Part:
@@ -107,7 +117,7 @@ def for_fitting(part: Part, params: TrainingParams) -> Part:
 
 def _rows(part: Part, rows: pd.Index, left_out: dict[str, int]) -> Part:
     subjects, outcome = (frame.loc[rows].reset_index(drop=True) for frame in (part.subjects, part.outcome))
-    return Part(subjects, outcome, left_out)
+    return Part(subjects, outcome, left_out, part.by_month)
 
 
 def _default(as_of: pd.Series, test_share: float) -> pd.Timestamp:

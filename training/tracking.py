@@ -2,8 +2,9 @@
 
 import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,13 +22,21 @@ from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
 from store.telemetry import switch_off_telemetry
 from training.backtest import Fold
-from training.card_content import Trained, card_of
+from training.card_content import Found, Trained, card_of, environment
+from training.card_measures import AllMeasures, measures_of
+from training.card_page import note_of
 from training.fitting import Fitted
+from training.importance import look_at
 from training.pictures import write_plots
 from training.reliability import report_of
 from training.signing import CARD_JSON, sign_card, write_card
 
 logger = logging.getLogger(__name__)
+NO_KEY = re.compile(r"[^A-Za-z0-9_\-. ]")
+LONGEST_KEY = 150
+LONGEST_DIGEST = 36
+NOTE = "mlflow.note.content"
+"""Tag whose Markdown MLflow shows as a run's description."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,10 @@ class Tracker:
 
         mlflow.set_tracking_uri(self._registry.uri)
         save_model(fitted.model, self._provenance(fitted), folder)
-        with mlflow.start_run(experiment_id=self._registry.experiment_id(), run_name=self._name(fitted)) as run:
-            mlflow.set_tags(self._tags(fitted))
+        title = self._dataset.manifest.labelled(self._name(fitted))
+        with mlflow.start_run(experiment_id=self._registry.experiment_id(), run_name=title) as run:
+            mlflow.set_tags(self._tags(fitted) | {"lanewise.environment": environment()})
+            mlflow.log_input(self._learned_from(), context="training")
             mlflow.log_params(vars(self._params) | {"test_from": fitted.split.test_from.isoformat()})
             mlflow.log_metrics(_metrics(fitted))
             mlflow.log_dict(_description(self._dataset), "manifest.json")
@@ -85,20 +96,37 @@ class Tracker:
                 for place, fold in enumerate(folds):
                     mlflow.log_metrics({f"backtest/{name}": value for name, value in fold.figures.items()}, step=place)
             mlflow.log_dict(fitted.checked.as_json(), "frame_checks.json")
-            title = self._dataset.manifest.labelled(self._name(fitted))
             mlflow.log_text(fitted.checked.as_html(title), "frame_checks.html")
             self._log_card(fitted, _trained(run), folder.with_name(f"{folder.name}.card"))
             return Run(run.info.run_id, self._log_model(fitted, folder))
+
+    def _learned_from(self) -> Any:
+        """The data set as MLflow lists it: its name, and as digest the beginning of its fingerprint."""
+        from mlflow.data.code_dataset_source import CodeDatasetSource
+        from mlflow.data.meta_dataset import MetaDataset
+
+        said = {"lanewise.fingerprint": self._dataset.fingerprint}
+        digest = self._dataset.fingerprint[:LONGEST_DIGEST]
+        return MetaDataset(CodeDatasetSource(said), name=self._dataset.manifest.title, digest=digest)
 
     def _log_card(self, fitted: Fitted, trained: Trained, folder: Path) -> None:
         """Log the model card and its pictures in the run that is open."""
         import mlflow
 
-        pictures = write_plots(fitted, self._dataset.manifest, folder)
-        card = card_of(fitted, self._dataset, self._provenance(fitted), self._params, trained, pictures)
+        found = self._found(fitted, folder)
+        mlflow.log_metrics(_interval_metrics(found.measures))
+        mlflow.log_text(found.measures.table().to_csv(index=False), "measures.csv")
+        card = card_of(fitted, self._dataset, self._provenance(fitted), self._params, trained, found)
+        mlflow.set_tag(NOTE, note_of(card))
         (folder / CARD_JSON).write_text(card.as_json(), encoding="utf-8")
         write_card(card, folder)
         mlflow.log_artifacts(str(folder))
+
+    def _found(self, fitted: Fitted, folder: Path) -> Found:
+        manifest = self._dataset.manifest
+        looked = look_at(fitted.model, fitted.test_frame, self._params.seed)
+        measures = measures_of(fitted, manifest.severity.thresholds)
+        return Found(measures, looked, write_plots(fitted, looked, manifest, folder))
 
     def _log_model(self, fitted: Fitted, folder: Path) -> str:
         import mlflow
@@ -136,21 +164,34 @@ def _trained(run: Any) -> Trained:
 
 
 def _metrics(fitted: Fitted) -> dict[str, float]:
-    """Pooled figures by name, those of a slice as ``slice/name``; NaN is left out, MLflow's database refuses it."""
-    sliced = {f"{key}/{name}": value for key, figures in fitted.by_slice.items() for name, value in figures.items()}
-    named = fitted.figures | {key.replace("=", "_").replace("@", "_at_"): value for key, value in sliced.items()}
-    return {name: value for name, value in named.items() if np.isfinite(value)}
+    """Pooled figures by name, those of a slice as ``slice/name``."""
+    sliced = {
+        f"{_key(key)}/{name}": value for key, figures in fitted.by_slice.items() for name, value in figures.items()
+    }
+    return _finite(fitted.figures | sliced)
+
+
+def _key(slice_name: str) -> str:
+    """A slice's name in the letters that MLflow takes for a metric's."""
+    return NO_KEY.sub("_", slice_name.replace("@", "_at_"))[:LONGEST_KEY]
+
+
+def _interval_metrics(measures: AllMeasures) -> dict[str, float]:
+    """Ends of the 95 % intervals of the pooled figures, as ``low/name`` and ``high/name``."""
+    ends = {"low": -1.0, "high": 1.0}
+    figures, half = measures.overall.figures, measures.overall.half
+    return _finite(
+        {f"{end}/{name}": figures[name] + sign * half[name] for end, sign in ends.items() for name in half
+         if name in figures}
+    )  # fmt: skip
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float]:
+    """Without NaN, which MLflow's database refuses."""
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
 
 
 def _description(dataset: Dataset) -> Mapping[str, Any]:
     manifest = dataset.manifest
-    return {
-        "name": manifest.name,
-        "simulated": manifest.simulated,
-        "currency": manifest.currency,
-        "timezone": manifest.timezone,
-        "cut_off": str(manifest.cut_off),
-        "late_after_min": manifest.late_after_min,
-        "severity_thresholds": list(manifest.severity.thresholds),
-        "fingerprint": dataset.fingerprint,
-    }
+    rows = {name: table.rows for name, table in sorted(dataset.description.tables.items())}
+    return {**asdict(manifest), "cut_off": str(manifest.cut_off), "fingerprint": dataset.fingerprint, "rows": rows}

@@ -1,8 +1,16 @@
 """``lanewise evaluate`` and ``lanewise compare``: how good versions are on later data."""
 
-from serving.commands.opening import made_registry
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.predictions import ModelName
+from serving.commands.opening import made_registry, settings_of
 from serving.commands.options import Begin, Data, Home, Json, Model, Version
 from serving.commands.report import Report, progress
+
+if TYPE_CHECKING:
+    from store.dataset import Dataset
+    from training.decided import Asking
 
 
 def evaluate(
@@ -31,7 +39,8 @@ def evaluate(
 def compare(data: Data, model: Model, home: Home = None, json_file: Json = None) -> None:
     """Compare challenger and champion on the same later subjects of DIR, paired.
 
-    What is found is kept with the challenger, and `lanewise promote` looks at it.
+    What is found is kept with the challenger, and `lanewise promote` looks at it. Of a simulated network it also tells
+    what decisions by each version of eta_risk would have cost.
     """
     from store.dataset import open_dataset
     from store.lock import home_lock
@@ -44,7 +53,22 @@ def compare(data: Data, model: Model, home: Home = None, json_file: Json = None)
     from training.evidence import TAG
 
     progress(f"comparing versions of {model}")
-    found = measure(dataset, registry, model)
+    found = measure(dataset, registry, model, _asking(dataset, home, model))
     report.show(found.summary(), found.as_json())
     with home_lock(home):
         registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})
+
+
+def _asking(dataset: "Dataset", home: Path, model: ModelName) -> "Asking | None":
+    """The world that a simulated data set comes from, and the prices in force."""
+    if not dataset.manifest.simulated or model is not ModelName.ETA_RISK:
+        return None
+    from decisions.pricing import costs_in_force
+    from serving.commands.simulated_world import world_of
+    from training.decided import Asking
+
+    world = world_of(dataset.folder)
+    if world is None:
+        progress("what decisions would have cost is not told: the simulation's parameters are not beside the data")
+        return None
+    return Asking(world, costs_in_force(dataset.manifest.costs, settings_of(home).costs))

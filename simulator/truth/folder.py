@@ -1,4 +1,4 @@
-"""``DIR/truth``: what nobody in the network could know. Only benchmarks and tests read it."""
+"""``DIR/truth``: what nobody in the network could know. Only benchmarks, tests and the simulator itself read it."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,8 @@ tender_failure.parquet    ideal forecaster sees them, who knows the world's laws
 severity.parquet
 scores.json               how well these probabilities foretold what came about: what no model can beat, but by luck
 
-Nothing that learns or serves reads this folder.
+Nothing that learns or serves reads this folder. The simulator reads world.json to live through the network again, when
+`lanewise compare` asks it what other decisions would have cost.
 """
 
 

@@ -23,6 +23,7 @@ from training.card_page import html_of, markdown_of
 from training.families import OTHER, columns_by_family
 from training.measures import calibration_error
 from training.signing import CARD_HTML, CARD_JSON, CARD_MARKDOWN, sign_card
+from training.slices import AND
 from training.training import train
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -73,12 +74,21 @@ def test_a_card_tells_purpose_data_features_training_measures_and_limits(home, p
         "promoted by",
     ]
     facts += [f"{rows:,} {fate}" for fate, rows in split.test.left_out.items()]
+    facts += list(split.test.by_month)
     for page in pages[name]:
         plain = page.replace("\\", "")
         assert [fact for fact in facts if fact not in plain and fact != "promoted by"] == []
         assert "It is the champion" in plain
         assert "nobody promoted it" in plain
-        for title in ("Purpose", "Measures on later data", "Limits", "Data", "Features", "Training"):
+        for title in (
+            "Purpose",
+            "Measures on later data",
+            "What it looks at",
+            "Limits",
+            "Data",
+            "Features",
+            "Training",
+        ):
             assert re.search(rf"(<h2[^>]*>|## ){title}", page)
 
 
@@ -94,13 +104,16 @@ def test_measures_stand_with_intervals_overall_and_by_slice(home, pages, name):
     value, low, high = map(float, row.groups())
     assert value == pytest.approx(one.fitted.figures[chief], abs=5e-5)
     assert low < value < high
-    assert [key for key in one.fitted.by_slice if f"| {slice_words(key)} |" not in markdown] == []
+    plain = [key for key in one.fitted.by_slice if AND not in key]
+    assert [key for key in plain if f"| {slice_words(key)} |" not in markdown] == []
+    if name is ModelName.ETA_RISK:
+        assert "| log loss by stage and hours to go | 6-24 | 24-72 |" in markdown
 
 
 def test_the_page_needs_nothing_but_itself(pages):
     """Pictures are in it; no address is fetched, no script is there."""
     for name, (html, _) in pages.items():
-        wanted = 5 if name is ModelName.ETA_RISK else 4
+        wanted = 9 if name is ModelName.ETA_RISK else 7
         assert html.count('src="data:image/png;base64,') == wanted
         assert not re.search(r"""(src|href)=["'](?!data:|#)""", html)
         assert not re.search(r"<(script|link|iframe)|url\(|@import", html)
@@ -184,7 +197,7 @@ def test_a_promotion_is_shown_in_the_cards_of_both_versions(own, tmp_path):
         assert f"{at}: version 2 became champion after version 1, promoted by ann &lt;a@b&gt;" in promoted[version]
         assert "approved by bob; overridden: no improvement is shown; reason: fresher" in promoted[version]
         assert "rolled back by cay; reason: worse at sea" in back[version]
-        assert promoted[version].count("data:image/png") == 4
+        assert promoted[version].count("data:image/png") == 7
     assert "It is the champion." in promoted["2"]
     assert "It is neither champion nor challenger." in promoted["1"]
     assert "It is the champion." in back["1"]

@@ -22,7 +22,6 @@ from training.measures import (
     flat,
     predicted_class,
     severity_figures,
-    slices_of,
 )
 
 RANDOM = np.random.default_rng(7)
@@ -124,22 +123,6 @@ def test_the_constant_says_the_base_rate_of_training():
     """Training rate 1/4, test answers 0, 1: (1/16 + 9/16) / 2 = 5/16."""
     train, test = pd.DataFrame({"value": [1.0, 0, 0, 0]}), pd.DataFrame({"value": [0.0, 1.0]})
     assert constant_figures(ModelName.TENDER_FAILURE, train, test) == {"brier_constant": 5 / 16}
-
-
-def test_slices_are_by_stage_hours_and_month():
-    """Every row lies in one stage, one month, and one span of hours where it is not overdue."""
-    subjects = pd.DataFrame({"stage": ["release", "AF", "AF"]})
-    subjects["as_of"] = pd.to_datetime(["2024-01-31", "2024-02-01", "2024-02-02"], utc=True)
-    frame = pd.DataFrame({"to_delivery_min": [60.0, 360.0, -5.0]})
-    found = {name: rows.tolist() for name, rows in slices_of(ModelName.ETA_RISK, subjects, frame).items()}
-    assert found == {
-        "stage=AF": [False, True, True],
-        "stage=release": [True, False, False],
-        "hours_to_go=0-6": [True, False, False],
-        "hours_to_go=6-24": [False, True, False],
-        "month=2024-01": [True, False, False],
-        "month=2024-02": [False, True, True],
-    }
 
 
 def test_each_model_has_its_figures():

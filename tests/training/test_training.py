@@ -74,6 +74,29 @@ def test_a_run_has_parameters_figures_tags_and_plots(home):
         names = {item.path for folder in (None, "plots") for item in client.list_artifacts(run.info.run_id, folder)}
         assert {"plots/reliability.png", "plots/lift.png", "manifest.json", "features.json"} <= names
         assert {"frame_checks.json", "frame_checks.html"} <= names
+        assert {f"plots/{name}.png" for name in ("importance", "dependence", "drift")} <= names
+
+
+def test_a_run_has_its_intervals_a_table_of_every_slice_and_a_description(home, tmp_path):
+    """The pooled figure lies between its ends; the table has a row for each slice and figure."""
+    client = home.registry.client()
+    for one in home.first.trained:
+        metrics = client.get_run(one.version.run_id).data.metrics
+        chief = "kappa" if one.fitted.model.name is ModelName.SEVERITY else "auc"
+        assert metrics[f"low/{chief}"] < metrics[chief] < metrics[f"high/{chief}"]
+        table = pd.read_csv(client.download_artifacts(one.version.run_id, "measures.csv", str(tmp_path)))
+        counted = table[table["measure"] == "n"].set_index("slice")["value"]
+        assert counted.to_dict() == {"all": len(one.fitted.predicted)} | {
+            key: figures["n"] for key, figures in one.fitted.by_slice.items()
+        }
+        note = client.get_run(one.version.run_id).data.tags["mlflow.note.content"]
+        assert "| measure | good is | value |" in note
+        assert "model_card.html" in note
+        (used,) = client.get_run(one.version.run_id).inputs.dataset_inputs
+        assert (used.dataset.name, used.dataset.digest) == ("small", home.dataset.fingerprint[:36])
+        assert "lightgbm" in client.get_run(one.version.run_id).data.tags["lanewise.environment"]
+        value, low, high = (table[name] for name in ("value", "low", "high"))
+        assert ((low <= value) & (value <= high))[low.notna()].all()
 
 
 def test_a_column_that_holds_the_future_is_named_and_the_model_still_fitted(tmp_path):

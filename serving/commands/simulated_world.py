@@ -1,0 +1,12 @@
+"""The world behind a simulated data set, for commands that ask what would have happened otherwise."""
+
+from pathlib import Path
+
+from domain.what_if import WhatIf
+
+
+def world_of(folder: Path) -> WhatIf | None:
+    """The world that made a data set; nothing where what it was asked for is not beside it."""
+    from simulator.whatif.asked import world_beside
+
+    return world_beside(folder)
