@@ -1,8 +1,8 @@
 """Bets against the predictions: e-values, and detectors made of them.
 
-A bet is on another shift of the log-odds than the null allows. For an outcome y that was given the log-odds m, with the
-null's largest shift δ and the bet's shift θ beyond it in the same direction, the factor of the bet's wealth is the ratio
-of likelihoods
+A bet is on another shift of the log-odds than the null allows. For an outcome y that was given the log-odds m, with
+the null's largest shift δ and the bet's shift θ beyond it in the same direction, the factor of the bet's wealth is the
+ratio of likelihoods
 
     exp((θ − δ) · y) · (1 + e^(m + δ)) / (1 + e^(m + θ)).
 
@@ -14,8 +14,8 @@ sum varies φ times as much as independent outcomes would, the day's factor is t
 no more than the day's own swing explains (a quasi-likelihood, Wedderburn 1974). For φ ≥ 1 and independent outcomes that
 is an e-value all the same, by Jensen.
 
-A detector adds a new bet each day, M ← (M + 1) · factor (Shiryaev–Roberts); its mean run length until it exceeds A is at
-least A days while the null holds (e-detectors: Shin, Ramdas & Rinaldo 2023). Weighted means of e-processes and of
+A detector adds a new bet each day, M ← (M + 1) · factor (Shiryaev–Roberts); its mean run length until it exceeds A is
+at least A days while the null holds (e-detectors: Shin, Ramdas & Rinaldo 2023). Weighted means of e-processes and of
 detectors are such again, under any dependence (Vovk & Wang 2021); that corrects for many slices.
 """
 

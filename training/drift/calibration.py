@@ -73,7 +73,7 @@ class Alarm:
     began
         The likeliest first day of its cause.
     finding
-        Of the stream that raised it, from ``began`` to the end of the alarm.
+        Of the stream that raised it, from ``began`` to the end of the alarm, its last days where that is long.
     """
 
     since: pd.Timestamp
@@ -123,9 +123,10 @@ def judge(seen: Watched, decision: Decision, stakes: tuple[Array, Array], params
     streams = streams_of(seen.before.frame)
     course = _course(seen, decision, streams, stakes, params)
     spells = spells_of(course.evidence)
+    window = course.count - params.window_days
     return Calibration(
-        tuple(course.finding(place, course.count - params.window_days, course.count) for place in range(len(streams))),
-        tuple(_alarm(seen, course, spell) for spell in spells),
+        tuple(course.finding(place, window, course.count) for place in range(len(streams))),
+        tuple(_alarm(seen, course, spell, params.window_days) for spell in spells),
         tuple(seen.first_day + day * DAY for day in range(course.count)),
         tuple(float(level) for level in course.evidence.overall),
         course.evidence.threshold,
@@ -151,7 +152,7 @@ class _Course:
     @property
     def count(self) -> int:
         """Days."""
-        return self.sums.shape[1]
+        return int(self.sums.shape[1])
 
     def finding(self, place: int, first: int, end: int) -> Finding:
         """What outcomes of the days from ``first`` to before ``end`` say of a stream."""
@@ -215,8 +216,9 @@ def _bounds(
     return up, down
 
 
-def _alarm(seen: Watched, course: _Course, spell: Spell) -> Alarm:
+def _alarm(seen: Watched, course: _Course, spell: Spell, window_days: int) -> Alarm:
     first = began(course.books, course.sums, course.evidence, spell)
     stands = spell.last == course.count - 1
     since, began_on, last = (seen.first_day + day * DAY for day in (spell.first, first, spell.last))
-    return Alarm(since, began_on, None if stands else last, course.finding(spell.stream, first, spell.last + 1))
+    told = course.finding(spell.stream, max(first, spell.last + 1 - window_days), spell.last + 1)
+    return Alarm(since, began_on, None if stands else last, told)

@@ -64,7 +64,7 @@ class DriftReport:
         return (
             f"deciding by it loses {self.money(one.cost.value)} a day: in {one.stream.name}, {self.what} in "
             f"{one.observed:.1%} where {one.predicted:.1%} was predicted, {direction} by {abs(one.shift.value):.2f} "
-            f"log-odds over {one.n:,} outcomes known since {alarm.began:%Y-%m-%d}"
+            f"log-odds over {one.n:,} outcomes of {one.days} days; it began about {alarm.began:%Y-%m-%d}"
         )
 
     def money(self, sum_: float) -> str:

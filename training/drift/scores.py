@@ -41,8 +41,21 @@ class Scores:
 def scores_of(before: Said, recent: Said) -> Scores:
     """Compare what was said."""
     p, q = pd.Series(before.p), pd.Series(recent.p)
-    deciles = (tuple(map(float, one.quantile(list(DECILES)))) for one in (p, q))
-    return Scores(len(q), *drift_of(p, q), float(p.mean()), float(q.mean()), *deciles, _abstaining(recent.predicted))
+    psi, drifted = drift_of(p, q)
+    return Scores(
+        len(q),
+        psi,
+        drifted,
+        float(p.mean()),
+        float(q.mean()),
+        _deciles(p),
+        _deciles(q),
+        _abstaining(recent.predicted),
+    )
+
+
+def _deciles(p: pd.Series) -> tuple[float, ...]:
+    return tuple(map(float, p.quantile(list(DECILES))))
 
 
 def _abstaining(predicted: pd.DataFrame) -> float | None:

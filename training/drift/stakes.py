@@ -31,7 +31,7 @@ def failure_costs(
     """
     if model is ModelName.ETA_RISK:
         by_minute = costs.late_per_min * _mean_beyond(earlier)
-        return _column(frame, "late_penalty").fillna(by_minute).to_numpy(np.float64)
+        return np.asarray(_column(frame, "late_penalty").fillna(by_minute), np.float64)
     if model is ModelName.TENDER_FAILURE:
         lost = assumed("retender_wait_min") * costs.late_per_min
         return np.full(len(frame), lost + assumed("retender_handling_min") * costs.handling_per_min)

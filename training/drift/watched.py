@@ -44,8 +44,10 @@ class Said:
 
     def at(self, rows: NDArray[np.bool_]) -> "Said":
         """Some of them."""
-        made = (part[rows].reset_index(drop=True) for part in (self.subjects, self.frame, self.predicted))
-        return Said(*made, self.p[rows])
+        subjects, frame, predicted = (
+            part[rows].reset_index(drop=True) for part in (self.subjects, self.frame, self.predicted)
+        )
+        return Said(subjects, frame, predicted, self.p[rows])
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Watched:
     def known_day(self) -> NDArray[np.int64]:
         """Day on which the outcome of each judged subject became known, shape (judged,)."""
         since = (self.known_at[self.judged] - self.first_day) // DAY
-        return since.to_numpy(np.int64)
+        return np.asarray(since, np.int64)
 
     def last(self, days: int) -> NDArray[np.bool_]:
         """Which subjects after came within the last days, shape (n,)."""
