@@ -164,7 +164,7 @@ class DriftParams:
     """
 
     window_days: int = 28
-    alarm_every_days: float = 90.0
+    alarm_every_days: float = 30.0
     tolerated_share: float = 0.001
 
     def __post_init__(self) -> None:

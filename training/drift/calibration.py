@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from domain.params import DriftParams
-from training.drift.betting import Books, bets_beyond, day_sums, open_books
+from training.drift.betting import Books, Tolerance, open_books
 from training.drift.decision import Decision
 from training.drift.shift import Shift, shift_of
-from training.drift.slices import Stream, members, stage_places, streams_of
-from training.drift.tolerance import tolerated
+from training.drift.slices import Stream, centres_of, members, stage_places, streams_of
+from training.drift.tolerance import bounds_of
 from training.drift.watch import Evidence, Spell, began, spells_of, watch
 from training.drift.watched import DAY, Watched
 
@@ -144,15 +144,14 @@ class _Course:
     failure: Array
     day: NDArray[np.int64]
     member: NDArray[np.bool_]
-    bounds: tuple[Array, Array]
+    bounds: Tolerance
     books: Books
-    sums: Array
     evidence: Evidence
 
     @property
     def count(self) -> int:
         """Days."""
-        return int(self.sums.shape[1])
+        return int(self.books.expected.shape[1])
 
     def finding(self, place: int, first: int, end: int) -> Finding:
         """What outcomes of the days from ``first`` to before ``end`` say of a stream."""
@@ -170,7 +169,7 @@ class _Course:
             observed,
             shift,
             cost_of(self.decision, m, self.failure[rows], shift, days),
-            (float(self.bounds[1][place]), float(self.bounds[0][place])),
+            (float(self.bounds.down[place]), float(self.bounds.up[place])),
             float(self.evidence.wealth[place, end - 1]),
         )
 
@@ -180,12 +179,12 @@ def cost_of(decision: Decision, margin: Array, failure: Array, shift: Shift, day
     said = expit(margin)
 
     def lost(by: float) -> float:
-        return float(decision.regret(said, expit(margin + by), failure).sum()) / days
+        return float(decision.regret(said, shift.right(margin, by), failure).sum()) / days
 
-    ends = lost(shift.low), lost(shift.high)
-    least = 0.0 if shift.low <= 0 <= shift.high else min(ends)
-    changed = decision.changed(said, expit(margin + shift.value), failure).sum() / days
-    return Cost(lost(shift.value), least, max(ends), float(changed))
+    value, ends = lost(shift.value), [lost(shift.low), lost(shift.high)]
+    inside = [lost(0.0)] if shift.low <= 0 <= shift.high else []
+    changed = decision.changed(said, shift.right(margin), failure).sum() / days
+    return Cost(value, min(value, *ends, *inside), max(value, *ends), float(changed))
 
 
 def _course(
@@ -193,31 +192,18 @@ def _course(
 ) -> _Course:
     rows, count = seen.judged, seen.days
     margin, happened, day = seen.after.margin[rows], seen.happened[rows], seen.known_day
-    bounds = _bounds(seen, decision, streams, stakes[0], params.tolerated_share)
+    before = seen.before
+    bounds = bounds_of(decision, streams, before.frame, before.margin, stakes[0], params.tolerated_share)
     member = members(streams, seen.after.frame[rows])
     weight = np.array([stream.weight for stream in streams])
-    books = open_books(bets_beyond(*bounds, weight), margin, day, member, count)
-    sums = day_sums(happened, day, member, count)
-    evidence = watch(books, sums, stage_places(streams), params.alarm_every_days)
-    return _Course(streams, decision, margin, happened, stakes[1][rows], day, member, bounds, books, sums, evidence)
-
-
-def _bounds(
-    seen: Watched, decision: Decision, streams: Sequence[Stream], failure: Array, share: float
-) -> tuple[Array, Array]:
-    """What each stream tolerates up and down, by what was at stake at its stage."""
-    frame, margin = seen.before.frame, seen.before.margin
-    up, down = np.empty((2, len(streams)))
-    for stage in dict.fromkeys(stream.stage for stream in streams):
-        places = [place for place, stream in enumerate(streams) if stream.stage == stage]
-        rows = (frame["stage"] == stage).to_numpy()
-        inside = members([streams[place] for place in places], frame[rows])
-        up[places], down[places] = tolerated(decision, margin[rows], failure[rows], inside, share)
-    return up, down
+    centre = centres_of(streams, before.frame, before.margin)
+    books = open_books(bounds, weight, centre, margin, day, member, count)
+    evidence = watch(books, happened, stage_places(streams), params.alarm_every_days)
+    return _Course(streams, decision, margin, happened, stakes[1][rows], day, member, bounds, books, evidence)
 
 
 def _alarm(seen: Watched, course: _Course, spell: Spell, window_days: int) -> Alarm:
-    first = began(course.books, course.sums, course.evidence, spell)
+    first = began(course.books, course.happened, course.evidence, spell)
     stands = spell.last == course.count - 1
     since, began_on, last = (seen.first_day + day * DAY for day in (spell.first, first, spell.last))
     told = course.finding(spell.stream, max(first, spell.last + 1 - window_days), spell.last + 1)

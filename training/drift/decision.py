@@ -1,8 +1,9 @@
 """What a probability is used for, in money: act or do not act, and what it costs to decide by a wrong one.
 
 The smallest model of a decision that prices a probability: a failure that costs F and comes with probability p can be
-met by doing nothing, by a notification or by an escalation. These two of the catalogue are possible for every case and
-need neither capacity nor a freight price. An action costs a fixed sum and avoids a share of the failure's cost:
+met by doing nothing, or by one of three actions of the catalogue: a cheap one, one that takes a person's time, and
+premium freight at the price that holds where no freight price is known. Which of them is possible, and what they
+compete for, is left to the plan. An action costs a fixed sum and avoids a share of the failure's cost:
 
     cost(action, p) = fixed + (1 − relief) · p · F
 """
@@ -60,10 +61,12 @@ def decision_at(costs: CostParams) -> Decision:
     """The decision at the costs in force; what actions avoid is taken from the catalogue of assumptions."""
     notify = costs.notify + assumed("notify_handling_min") * costs.handling_per_min
     escalate = costs.escalate_min * costs.handling_per_min
+    expedite = costs.expedite + assumed("expedite_handling_min") * costs.handling_per_min
     return Decision(
         (
             Choice("do_nothing", 0.0, 0.0),
             Choice("notify", notify, assumed("notify_relief")),
             Choice("escalate", escalate, assumed("escalate_relief")),
+            Choice("expedite", expedite, assumed("expedite_removed")),
         )
     )

@@ -14,6 +14,8 @@ from training.drift.inputs import Input
 from training.drift.scores import Scores
 
 MOST_TOLD = 5
+NEARLY_ONE = 0.15
+"""A slope so near to 1 is not worth a word."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,11 @@ class DriftReport:
         """An alarm in words, cost first."""
         one = alarm.finding
         direction = "more" if one.shift.value > 0 else "less"
+        slope = "" if abs(one.shift.slope - 1) < NEARLY_ONE else f" and a slope of {one.shift.slope:.2f}"
         return (
             f"deciding by it loses {self.money(one.cost.value)} a day: in {one.stream.name}, {self.what} in "
             f"{one.observed:.1%} where {one.predicted:.1%} was predicted, {direction} by {abs(one.shift.value):.2f} "
-            f"log-odds over {one.n:,} outcomes of {one.days} days; it began about {alarm.began:%Y-%m-%d}"
+            f"log-odds{slope} over {one.n:,} outcomes of {one.days} days; it began about {alarm.began:%Y-%m-%d}"
         )
 
     def money(self, sum_: float) -> str:

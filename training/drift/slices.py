@@ -70,6 +70,11 @@ def members(streams: Sequence[Stream], frame: pd.DataFrame) -> NDArray[np.bool_]
     return np.stack([stream.member(frame) for stream in streams])
 
 
+def centres_of(streams: Sequence[Stream], frame: pd.DataFrame, margin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean log-odds of each stream, shape (K,)."""
+    return np.array([margin[rows].mean() if rows.any() else 0.0 for rows in members(streams, frame)])
+
+
 def stage_places(streams: Sequence[Stream]) -> NDArray[np.int64]:
     """For each stream the place of its whole stage, shape (K,)."""
     whole = {stream.stage: place for place, stream in enumerate(streams) if stream.whole}

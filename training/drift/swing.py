@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-LEAST_SWING = 0.1
+LEAST_SWING = 0.05
 """Taken for granted: nothing in the world is exactly independent."""
 FIRST_SWING = 0.25
 """Held until days have told, for as much as :data:`FIRST_DAYS` pairs of days."""

@@ -1,19 +1,22 @@
 """The shift of log-odds that is too small to matter in money: the null hypothesis of every bet."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from training.drift.betting import Tolerance
 from training.drift.decision import Decision
+from training.drift.slices import Stream, members
 
 Array = NDArray[np.float64]
 GRID = np.arange(0.05, 3.001, 0.05)
 """Shifts that are tried, in log-odds; one whose cost is tolerable even at the last is never bet on."""
 
 
-def tolerated(
-    decision: Decision, margin: Array, failure: Array, member: NDArray[np.bool_], share: float
-) -> tuple[Array, Array]:
+def tolerated(decision: Decision, margin: Array, failure: Array, member: NDArray[np.bool_], share: float) -> Tolerance:
     """Largest shift up and down of each of K streams that costs no more than a share of what there is at stake.
 
     A shift by θ costs what is lost by deciding after σ(m) where σ(m + θ) holds, summed over the stream's rows. At stake
@@ -28,11 +31,25 @@ def tolerated(
 
     Returns
     -------
-    Shapes (K,); infinite where no shift of :data:`GRID` costs more.
+    Of K streams; infinite where no shift of :data:`GRID` costs more.
     """
     at_stake = float(decision.expected(expit(margin), failure).sum())
     up, down = (_largest(decision, margin, failure, member, sign * GRID, share * at_stake) for sign in (1.0, -1.0))
-    return up, down
+    return Tolerance(up, down)
+
+
+def bounds_of(
+    decision: Decision, streams: Sequence[Stream], frame: pd.DataFrame, margin: Array, failure: Array, share: float
+) -> Tolerance:
+    """The same of streams of several stages, each held to what there is at stake at its stage."""
+    up, down = np.empty((2, len(streams)))
+    for stage in dict.fromkeys(stream.stage for stream in streams):
+        places = [place for place, stream in enumerate(streams) if stream.stage == stage]
+        rows = (frame["stage"] == stage).to_numpy()
+        inside = members([streams[place] for place in places], frame[rows])
+        found = tolerated(decision, margin[rows], failure[rows], inside, share)
+        up[places], down[places] = found.up, found.down
+    return Tolerance(up, down)
 
 
 def _largest(

@@ -55,20 +55,24 @@ def watch(books: Books, happened: Array, stage: NDArray[np.int64], alarm_every_d
     Parameters
     ----------
     happened
-        Shape (…, K, D): how many outcomes of each stream came true on each day.
+        Shape (…, n): 1.0 where an outcome came true, else 0.0.
     stage
         Shape (K,): place of each stream's whole stage, by which the swing of days is told.
     """
     threshold = float(np.log(alarm_every_days))
+    sums = books.sums(happened)
     whole, back = np.unique(stage, return_inverse=True)
-    residual = happened[..., whole, :] - books.expected[whole]
+    residual = sums[0][..., whole, :] - books.expected[whole]
     swing = swings(residual, books.variance[whole])[..., back, :]
-    factors = books.factors(happened, spreads(swing, books.variance))
-    weight = books.bets.weight
-    detector = log_detector(factors, ceilings(weight, threshold))
-    total = np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
-    wealth = log_mean(log_wealth(factors), weight / total, (-2,))
-    return Evidence(swing, wealth, log_mean(detector, weight, (-2,)), threshold)
+    factors = books.factors(sums, spreads(swing, books.variance))
+    detector = log_detector(factors, ceilings(books.weight, threshold))
+    share = books.weight / np.maximum(books.weight.sum(axis=1, keepdims=True), 1e-300)
+    return Evidence(
+        swing,
+        log_mean(log_wealth(factors), share, (-2,)),
+        log_mean(detector, books.weight, (-2,)),
+        threshold,
+    )
 
 
 def spells_of(evidence: Evidence) -> list[Spell]:
@@ -89,10 +93,9 @@ def spells_of(evidence: Evidence) -> list[Spell]:
 
 def began(books: Books, happened: Array, evidence: Evidence, spell: Spell) -> int:
     """The likeliest first day of what raised an alarm: from where on the stream's best bet has won (Page 1954)."""
-    whole = spreads(evidence.swing, books.variance)
-    factors = books.factors(happened, whole)[spell.stream, :, : spell.first + 1]
-    made = books.bets.weight[spell.stream] > 0
-    backwards = np.cumsum(factors[made][:, ::-1], axis=1)
+    factors = books.factors(books.sums(happened), spreads(evidence.swing, books.variance))
+    made = books.weight[spell.stream] > 0
+    backwards = np.cumsum(factors[spell.stream, made, : spell.first + 1][:, ::-1], axis=1)
     best = backwards[backwards.max(axis=1).argmax()]
     return int(spell.first - best.argmax())
 
