@@ -173,8 +173,8 @@ def planted(pools: dict[ModelName, Pool]) -> Iterator[str]:
         taken = np.concatenate(days)
         share = float((taken <= IN_TIME).mean())
         yield (
-            f"| {plant.model} | {plant.words} | {plant.loses(pool):.2%} | {np.mean(many):,.0f} | {taken.size} | {share:.0%} | ≥ 90 % "
-            f"| {np.median(taken):.0f} | {'reached' if share >= 0.9 else 'missed'} |"
+            f"| {plant.model} | {plant.words} | {plant.loses(pool):.2%} | {np.mean(many):,.0f} | {taken.size} "
+            f"| {share:.0%} | ≥ 90 % | {np.median(taken):.0f} | {'reached' if share >= 0.9 else 'missed'} |"
         )
 
 

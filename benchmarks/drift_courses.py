@@ -45,8 +45,8 @@ class Pool:
     Attributes
     ----------
     frame, margin, failure
-        Features, ideal log-odds and money that a failure costs of m rows, those of one subject side by side in the order
-        of their stages.
+        Features, ideal log-odds and money that a failure costs of m rows, those of one subject side by side in the
+        order of their stages.
     begin, count
         First row of each of s subjects, and how many rows it has.
     streams, bounds
