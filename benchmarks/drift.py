@@ -108,11 +108,14 @@ class Calm:
 
 
 def _known_later(course: Course, random: np.random.Generator, days: int) -> Evidence:
-    """What came true is known later; as that decides on which day it counts, each repetition is laid out anew."""
+    """What came true is known later; as that decides on which day it counts, each repetition is laid out anew.
+
+    As in the product nothing is judged before what is slow can be known.
+    """
     parts = []
     for came in course.outcomes(random, REPEATED):
         day = course.day + days * came
-        kept = day < course.days
+        kept = (day >= days) & (day < course.days)
         late = laid_out(course.pool, course.who[kept], day[kept], course.days)
         parts.append(late.follow(came[kept][None], PARAMS))
     levels = (np.concatenate([getattr(one, name) for one in parts]) for name in ("swing", "wealth", "statistic"))

@@ -89,7 +89,7 @@ class Calibration:
     Attributes
     ----------
     findings
-        Every stream over the last days.
+        Every stream over the last days on which outcomes became known.
     levels
         Log of the detector at the end of each day; an alarm is raised where it reaches ``threshold``.
     """
@@ -123,9 +123,9 @@ def judge(seen: Watched, decision: Decision, stakes: tuple[Array, Array], params
     streams = streams_of(seen.before.frame)
     course = _course(seen, decision, streams, stakes, params)
     spells = spells_of(course.evidence)
-    window = course.count - params.window_days
+    end = course.told
     return Calibration(
-        tuple(course.finding(place, window, course.count) for place in range(len(streams))),
+        tuple(course.finding(place, end - params.window_days, end) for place in range(len(streams))),
         tuple(_alarm(seen, course, spell, params.window_days) for spell in spells),
         tuple(seen.first_day + day * DAY for day in range(course.count)),
         tuple(float(level) for level in course.evidence.overall),
@@ -152,6 +152,11 @@ class _Course:
     def count(self) -> int:
         """Days."""
         return int(self.books.expected.shape[1])
+
+    @property
+    def told(self) -> int:
+        """Days up to the last one on which an outcome became known; later ones tell nothing."""
+        return int(self.day.max(initial=0)) + 1
 
     def finding(self, place: int, first: int, end: int) -> Finding:
         """What outcomes of the days from ``first`` to before ``end`` say of a stream."""
@@ -206,5 +211,6 @@ def _alarm(seen: Watched, course: _Course, spell: Spell, window_days: int) -> Al
     first = began(course.books, course.happened, course.evidence, spell)
     stands = spell.last == course.count - 1
     since, began_on, last = (seen.first_day + day * DAY for day in (spell.first, first, spell.last))
-    told = course.finding(spell.stream, max(first, spell.last + 1 - window_days), spell.last + 1)
+    end = min(spell.last + 1, course.told)
+    told = course.finding(spell.stream, max(first, end - window_days), end)
     return Alarm(since, began_on, None if stands else last, told)

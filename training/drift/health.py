@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from domain.errors import NotThere
 from domain.params import CostParams, DriftParams
 from domain.predictions import ModelName
@@ -48,7 +46,6 @@ def health_of(
         for said in (seen.before, seen.after)
     )
     recent = seen.last(params.window_days)
-    recent = recent if recent.any() else np.ones_like(recent)
     days = min(params.window_days, seen.days)
     return DriftReport(
         seen.used.name,

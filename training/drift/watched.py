@@ -108,8 +108,9 @@ class Watched:
         return np.asarray(since, np.int64)
 
     def last(self, days: int) -> NDArray[np.bool_]:
-        """Which subjects after came within the last days, shape (n,)."""
-        return np.asarray(self.after.subjects["as_of"] >= self.until - days * DAY)
+        """Which subjects after came within the last days up to the latest subject, shape (n,)."""
+        moments = self.after.subjects["as_of"]
+        return np.asarray(moments > moments.max() - days * DAY)
 
 
 def log_odds(p: Array) -> Array:
