@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from domain.errors import NotThere
 from domain.params import CostParams, DriftParams
 from domain.predictions import ModelName
@@ -16,7 +19,7 @@ from training.drift.inputs import inputs_of
 from training.drift.report import DriftReport
 from training.drift.scores import scores_of
 from training.drift.stakes import failure_costs
-from training.drift.watched import watched
+from training.drift.watched import Watched, watched
 
 
 def health_of(
@@ -41,12 +44,9 @@ def health_of(
     """
     seen = watched(dataset, home, name, as_of)
     manifest, decision = dataset.manifest, decision_at(costs)
-    before, after = (
-        failure_costs(name, said.frame, seen.earlier, costs, manifest.severity.thresholds)
-        for said in (seen.before, seen.after)
-    )
-    recent = seen.last(params.window_days)
-    days = min(params.window_days, seen.days)
+    stakes = _stakes(name, seen, costs, manifest.severity.thresholds)
+    recent, days = seen.last(params.window_days), min(params.window_days, seen.days)
+    now = seen.after.at(recent)
     return DriftReport(
         seen.used.name,
         seen.used.version,
@@ -58,10 +58,20 @@ def health_of(
         len(seen.after.p),
         int(seen.judged.sum()),
         days,
-        judge(seen, decision, (before, after), params),
-        inputs_of(seen.used.model, seen.before, seen.after.at(recent), decision, after[recent], days),
-        scores_of(seen.before, seen.after.at(recent)),
+        judge(seen, decision, stakes, params),
+        inputs_of(seen.used.model, seen.before, now, decision, stakes[1][recent], days),
+        scores_of(seen.before, now),
     )
+
+
+def _stakes(
+    name: ModelName, seen: Watched, costs: CostParams, thresholds: tuple[float, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Money that failures cost, of the subjects before and of those after."""
+    before, after = (
+        failure_costs(name, said.frame, seen.earlier, costs, thresholds) for said in (seen.before, seen.after)
+    )
+    return before, after
 
 
 def looked_at(dataset: Dataset, home: Path, names: Sequence[ModelName]) -> tuple[ModelName, ...]:

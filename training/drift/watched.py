@@ -131,24 +131,18 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
     LanewiseError
         If the moment lies after the cut-off, or no subject lies between the end of training and it.
     """
-    used = take(home, dataset, name)
-    begin, until = pd.Timestamp(used.provenance.trained_until), _until(dataset, as_of)
+    used, until = take(home, dataset, name), _until(dataset, as_of)
+    begin = pd.Timestamp(used.provenance.trained_until)
     subjects = all_subjects(dataset, name)
-    moments = subjects["as_of"]
-    later = subjects[(moments >= begin) & (moments < until)].reset_index(drop=True)
-    if later.empty:
-        raise LanewiseError(
-            f"{used.name} {used.version} learned from what was known before {begin.isoformat()}, and no subject came "
-            f"between that and {until.isoformat()}; import newer data, or give a later --as-of"
-        )
-    known = part_of(dataset, name, subjects[moments < begin].reset_index(drop=True), begin - pd.Timedelta(1, "us"))
+    later = _later(used, subjects, begin, until)
+    earlier = subjects[subjects["as_of"] < begin].reset_index(drop=True)
+    known = part_of(dataset, name, earlier, begin - pd.Timedelta(1, "us"))
     spread = np.linspace(0, len(known) - 1, min(len(known), REFERENCE_ROWS)).round().astype(np.int64)
-    frames, thresholds = FeatureFrames(dataset), dataset.manifest.severity.thresholds
     asked = pd.concat([known.subjects.iloc[spread], later], ignore_index=True)
     outcome = pd.concat([known.outcome.iloc[spread], outcomes(dataset, name, later, until)], ignore_index=True)
-    frame = frames.of(name, asked)
+    frame = FeatureFrames(dataset).of(name, asked)
     predicted = used.model.predict(frame)
-    question = question_of(name, outcome, predicted, thresholds)
+    question = question_of(name, outcome, predicted, dataset.manifest.severity.thresholds)
     said, after = Said(asked, frame, predicted, question.p), np.arange(len(asked)) >= len(spread)
     fate = outcome["fate"][after] == Fate.KNOWN
     return Watched(
@@ -163,6 +157,18 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
         outcome["known_at"][after].where(fate).reset_index(drop=True),
         _settled(known.subjects, known.outcome, begin),
     )
+
+
+def _later(used: OnShelf, subjects: pd.DataFrame, begin: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    """Subjects since training ended, of which there must be some."""
+    moments = subjects["as_of"]
+    later = subjects[(moments >= begin) & (moments < until)].reset_index(drop=True)
+    if later.empty:
+        raise LanewiseError(
+            f"{used.name} {used.version} learned from what was known before {begin.isoformat()}, and no subject came "
+            f"between that and {until.isoformat()}; import newer data, or give a later --as-of"
+        )
+    return later
 
 
 def _until(dataset: Dataset, as_of: datetime | None) -> pd.Timestamp:
