@@ -104,6 +104,7 @@ bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 25 mi
 	@$(BIN)/python -m benchmarks.feature_engine
 	@$(BIN)/python -m benchmarks.engine_matrix
 	@$(BIN)/python -m benchmarks.scoring
+	@$(BIN)/python -m benchmarks.drift var/bench/drift
 
 bench-full: $(ENV)  ## the same, ten million shipments, models over seeds and beside the ideal forecaster; kept as a dated table
 	@mkdir -p var/bench/tables

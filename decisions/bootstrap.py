@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from models.shelf import OnShelf, take_all
 from store.code_version import code_version
 from store.current import disagreements
 from store.dataset import Dataset, open_dataset
+from store.health import read_health
 from store.tracking import tracking_uri
 
 PLAN_ID = re.compile(r"[0-9a-f]{16}")
@@ -65,8 +67,9 @@ class Lanewise:
         self._predictors = {name: Predictor(frames, name, one.model) for name, one in shelf.items()}
 
     def status(self) -> ServiceStatus:
-        """What is loaded, and what is missing."""
-        return self._status
+        """What is loaded, what is missing, and how healthy the models were when they were last looked at."""
+        health = {name: read_health(self._home, one.name, one.version) for name, one in self._shelf.items()}
+        return replace(self._status, health=health)
 
     def predict(self, model: ModelName, request: PredictionRequest) -> PredictionBatch:
         """Score subjects, one prediction each, in the order asked."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.health import ModelHealth
 from domain.predictions import ModelName
 
 
@@ -138,6 +139,8 @@ class ServiceStatus:
         Models that are not in service, each with the reason ("missing planned_delivery_at").
     reasons
         Why the service is not ready; empty = ready.
+    health
+        Of each model in service, as it was last looked at; never a reason for not being ready.
     """
 
     data_name: str | None = None
@@ -145,6 +148,7 @@ class ServiceStatus:
     models: Mapping[ModelName, ServedModel] = field(default_factory=dict)
     skipped: Mapping[ModelName, str] = field(default_factory=dict)
     reasons: Sequence[str] = ()
+    health: Mapping[ModelName, ModelHealth] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:

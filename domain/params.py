@@ -150,6 +150,30 @@ class CostParams:
 
 
 @dataclass(frozen=True)
+class DriftParams:
+    """``[drift]``: when a model's health is an alarm.
+
+    Attributes
+    ----------
+    window_days
+        Latest days whose subjects and outcomes are described.
+    alarm_every_days
+        Days between false alarms of one model on average, at least.
+    tolerated_share
+        Share of what failures cost, 0 to 1, that decisions may lose by a shift before it matters.
+    """
+
+    window_days: int = 28
+    alarm_every_days: float = 30.0
+    tolerated_share: float = 0.001
+
+    def __post_init__(self) -> None:
+        expect(self.window_days >= 1, "drift.window_days", "1 or more", self.window_days)
+        expect(self.alarm_every_days >= 1, "drift.alarm_every_days", "1 or more", self.alarm_every_days)
+        expect(0 <= self.tolerated_share < 1, "drift.tolerated_share", "from 0 to below 1", self.tolerated_share)
+
+
+@dataclass(frozen=True)
 class ServeParams:
     """``[serve]``: the HTTP service.
 
@@ -199,5 +223,6 @@ class Settings:
     training: TrainingParams = field(default_factory=TrainingParams)
     plan: PlanParams = field(default_factory=PlanParams)
     costs: CostParams = field(default_factory=CostParams)
+    drift: DriftParams = field(default_factory=DriftParams)
     serve: ServeParams = field(default_factory=ServeParams)
     mlflow: MlflowParams = field(default_factory=MlflowParams)

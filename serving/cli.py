@@ -12,6 +12,7 @@ import typer
 from domain.errors import LanewiseError
 from serving.commands import features, policy
 from serving.commands.check import check
+from serving.commands.drift import drift
 from serving.commands.evaluate import compare, evaluate
 from serving.commands.import_source import import_source
 from serving.commands.interrupts import CODE as INTERRUPTED
@@ -50,6 +51,7 @@ for command in (
     promote,
     rollback,
     recalibrate,
+    drift,
     plan,
     explain,
     solve,

@@ -74,7 +74,7 @@ def check_frame(
             float(later[name].isna().mean()),
             _is_constant(train[name]),
             aucs.get(str(name)),
-            *_drift(seen[name], seen_later[name]),
+            *drift_of(seen[name], seen_later[name]),
         )
         for name in train
     )
@@ -177,7 +177,7 @@ def _few(positions: NDArray[np.int64]) -> NDArray[np.int64]:
 # --- Drift ---------------------------------------------------------------------------------------------------------
 
 
-def _drift(train: pd.Series, later: pd.Series) -> tuple[float, bool]:
+def drift_of(train: pd.Series, later: pd.Series) -> tuple[float, bool]:
     """Population stability index, and whether it is a drift: Σ (q − p) · ln(q / p) over the bins of the training part.
 
     Half a row is added to every bin (Jeffreys' prior), so that an empty one does not count for infinitely much.

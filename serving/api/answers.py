@@ -7,6 +7,7 @@ from pydantic import Field
 
 from decisions.plan import Option, Plan, PlanCase
 from domain.ask import Explanation, PredictionBatch, ServiceStatus, StoredPlan
+from domain.health import NEVER_LOOKED, Health
 from domain.predictions import ModelName
 from serving.api.fields import Answer, Probability, Timestamp
 
@@ -136,6 +137,22 @@ class ModelAnswer(AnsweringModel):
     model: ModelName
 
 
+class ModelHealthAnswer(Answer):
+    """Whether a model's outcomes bear it out, as `lanewise drift` last found."""
+
+    state: Health
+    reason: str = Field(description="Of an alarm, cost first; or why nothing is known.")
+    since: Timestamp | None = Field(description="When the alarm was raised.")
+    as_of: Timestamp | None = Field(description="Moment up to which outcomes were looked at.")
+    cost_per_day: float | None = Field(description="Money a day that deciding by the model was found to lose.")
+
+
+class WatchedModelAnswer(ModelAnswer):
+    """A model in service, and its health."""
+
+    health: ModelHealthAnswer
+
+
 class SkippedAnswer(Answer):
     """A model that is not in service."""
 
@@ -147,7 +164,7 @@ class ModelsAnswer(Answer):
     """Models in service, and those that are not, each with the reason."""
 
     data: DataAnswer
-    models: list[ModelAnswer]
+    models: list[WatchedModelAnswer]
     skipped: list[SkippedAnswer]
 
 
@@ -210,3 +227,13 @@ def models_answer(status: ServiceStatus) -> list[dict[str, Any]]:
         for name in ModelName
         if name in served
     ]
+
+
+def watched_models_answer(status: ServiceStatus) -> list[dict[str, Any]]:
+    """The same with each model's health, in the words of :class:`WatchedModelAnswer`."""
+    return [{**one, "health": _health(status, one["model"])} for one in models_answer(status)]
+
+
+def _health(status: ServiceStatus, model: ModelName) -> dict[str, Any]:
+    said = asdict(status.health.get(model, NEVER_LOOKED))
+    return {"state": said.pop("health"), **said}

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from serving.api.answers import HealthAnswer, ReadyAnswer, data_answer, models_answer
 from serving.api.asking import HouseDep
+from serving.api.health_metrics import health_metrics
 from serving.api.problems import documented
 
 router = APIRouter(tags=["probes"])
@@ -37,6 +38,7 @@ async def readyz(house: HouseDep) -> dict[str, Any]:
         },
     },
 )
-async def metrics(request: Request) -> Response:
-    """Show requests by route, method and status, and how long they took."""
-    return Response(request.app.state.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request, house: HouseDep) -> Response:
+    """Show requests by route, method and status, how long they took, and the health of each model in service."""
+    shown = request.app.state.metrics.render() + health_metrics(house.status())
+    return Response(shown, media_type=CONTENT_TYPE_LATEST)

@@ -31,6 +31,7 @@ from domain.ask import (
     StoredPlan,
 )
 from domain.errors import BadPolicy, NotThere, WrongModel
+from domain.health import ModelHealth
 from domain.predictions import ID_COLUMNS, PREDICTED_COLUMNS, ModelName
 from optimization.assumptions import Assumption
 
@@ -70,12 +71,13 @@ class FakeBackend:
     asked: list[PredictionRequest] = field(default_factory=list)
     number: float = 0.25
     seconds: float = 0.0
+    health: Mapping[ModelName, ModelHealth] = field(default_factory=dict)
 
     def status(self) -> ServiceStatus:
         served = {name: ServedModel(f"fake.{name}", "3") for name in ModelName if name not in self.missing}
         if self.reasons:
             return ServiceStatus(reasons=self.reasons)
-        return ServiceStatus("fake", CUT_OFF, served, self.missing)
+        return ServiceStatus("fake", CUT_OFF, served, self.missing, health=self.health)
 
     def predict(self, model: ModelName, request: PredictionRequest) -> PredictionBatch:
         self.asked.append(request)

@@ -2,11 +2,12 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from domain.health import Health, ModelHealth
 from domain.params import ServeParams
 from domain.predictions import ModelName
 from serving.api.app import create_app
 from tests.serving.client import Client
-from tests.serving.fake import FakeBackend
+from tests.serving.fake import CUT_OFF, FakeBackend
 
 
 def counted(client: Client) -> dict[tuple[str, str, str], float]:
@@ -68,6 +69,44 @@ def test_metrics_count_defects_and_refused_bodies(client: Client) -> None:
     count = counted(client)
     assert count["/v1/predictions/eta-risk", "POST", "500"] == 1
     assert count["unmatched", "POST", "413"] == 1
+
+
+ILL = {
+    ModelName.ETA_RISK: ModelHealth(Health.OK, as_of=CUT_OFF, cost_per_day=0.5),
+    ModelName.SEVERITY: ModelHealth(Health.ALARM, "deciding by it loses 40.00 USD a day", CUT_OFF, CUT_OFF, 40.0),
+}
+
+
+def test_an_alarm_is_told_and_stops_nothing() -> None:
+    """Its reason and since when, beside the version; ready all the same. What nobody looked at is unknown."""
+    client = Client(create_app(FakeBackend(health=ILL), ServeParams()))
+    health = {one["model"]: one["health"] for one in client.get("/v1/models").json()["models"]}
+    assert {model: one["state"] for model, one in health.items()} == {
+        "eta_risk": "ok",
+        "tender_failure": "unknown",
+        "severity": "alarm",
+    }
+    assert health["severity"]["since"] == "2014-01-01T00:00:00Z"
+    assert health["severity"]["reason"] == "deciding by it loses 40.00 USD a day"
+    assert "lanewise drift" in health["tender_failure"]["reason"]
+    assert client.get("/readyz").status_code == 200
+    assert "<td>alarm</td>" in client.get("/").text
+    client.close()
+
+
+def test_metrics_tell_health_and_cost() -> None:
+    """One series a state, 1 for the one it is in; a cost where one was found."""
+    client = Client(create_app(FakeBackend(health=ILL), ServeParams()))
+    shown = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for sample in family.samples
+    }
+    states = {state: shown["lanewise_model_health", *sorted(("severity", state))] for state in Health}
+    assert states == {"ok": 0, "alarm": 1, "unknown": 0}
+    assert shown["lanewise_model_drift_cost_per_day", "severity"] == 40
+    assert shown["lanewise_model_drift_cost_per_day", "eta_risk"] == 0.5
+    client.close()
 
 
 def test_home_says_what_is_running(client: Client) -> None:

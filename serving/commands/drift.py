@@ -1,0 +1,50 @@
+"""``lanewise drift``: whether models in service can still be trusted, in money first."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from domain.predictions import ModelName
+from serving.commands.opening import settings_of
+from serving.commands.options import MODELS, Data, Home, Json, model_name, moment
+from serving.commands.report import Report, json_bytes, progress
+
+
+def drift(
+    data: Data,
+    model: Annotated[
+        list[ModelName] | None,
+        typer.Option(
+            "--model", metavar=MODELS, parser=model_name, help="A model to look at; by default every one in service."
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", metavar="TIME", parser=moment, help="Look at what was known by this moment."),
+    ] = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Tell what models in service cost by having drifted, and raise alarms where outcomes contradict them.
+
+    Subjects since the end of training are predicted again as of their own moments, and their outcomes followed in the
+    order in which they became known. What is found is kept in var/drift, where a service reads it.
+    """
+    assert home is not None
+    report, settings = Report(json_file), settings_of(home)
+    from decisions.pricing import costs_in_force
+    from store.dataset import open_dataset
+    from store.health import write_health
+    from store.lock import home_lock
+    from training.drift.health import health_of, looked_at
+
+    dataset = open_dataset(data)
+    costs, found = costs_in_force(dataset.manifest.costs, settings.costs), []
+    for name in looked_at(dataset, home, model or ()):
+        progress(f"looking at {name}")
+        found.append(health_of(dataset, home, name, costs, settings.drift, as_of))
+    with home_lock(home):
+        for one in found:
+            write_health(home, one.name, json_bytes(one.as_json()))
+    report.show("\n".join(one.summary() for one in found), {"models": [one.as_json() for one in found]})
