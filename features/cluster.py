@@ -7,9 +7,11 @@ come back in blocks of time; what joins the entities of a subject, like shrinkag
 import asyncio
 import atexit
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local:"
 """Before a number of worker processes on this machine."""
+STANDARD_OUTPUT = 1
 PATIENCE_S = 5
 """How long a scheduler, and then its first worker, may take to answer."""
 
@@ -86,10 +89,16 @@ class Cluster:
     ----------
     parts
         Into how many parts the keys of an entity are dealt; by default one for each thread of the cluster.
+
+    Attributes
+    ----------
+    alone
+        Held by whoever needs all workers at the same time: two of them would wait for each other's for ever.
     """
 
     def __init__(self, client: "Client", parts: int | None = None) -> None:
         self._client = client
+        self.alone = Lock()
         self._parts = parts or max(1, sum(client.nthreads().values()))
         self._dealt: WeakKeyDictionary[Remembered, list[Dealt]] = WeakKeyDictionary()
 
@@ -248,7 +257,15 @@ def _local(workers: int) -> "Iterator[Client]":
         _started(workers) as cluster,
         distributed.Client(cluster, set_as_default=False, direct_to_workers=True) as client,
     ):
+        client.run(_mute)
         yield client
+
+
+def _mute() -> None:
+    """Standard output is the command's; a library that prints in another process would write into its answer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STANDARD_OUTPUT)
+    os.close(nowhere)
 
 
 def _started(workers: int) -> "LocalCluster":

@@ -8,7 +8,7 @@ import pandas as pd
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
-from models.boosting import Table
+from models.boosting import Learner, Table
 from models.encoder import Encoder
 from models.explanation import Explanation
 
@@ -36,10 +36,10 @@ class Model(Protocol):
         ...
 
 
-def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series) -> Table:
-    """Encode rows in time order beside their target."""
+def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series, learner: Learner | None = None) -> Table:
+    """Encode rows in time order beside their target, for ``learner`` to learn from all of them."""
     y = target.to_numpy(np.float64)
-    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions)
+    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions, learner)
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

@@ -10,11 +10,13 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from models.boosting import Learner
 from models.eta_risk import fit_eta_risk
 from models.model import Model
 from models.severity import fit_severity
 from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
+from training.cluster_fit import ClusterFit
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
 from training.measures import Figures, constant_figures, figures_of, flat, slices_of
@@ -62,6 +64,8 @@ class Prepared:
         Outcomes and features of what is fitted on.
     test_frame
         Features of the test part.
+    learner
+        Who learns boosters of all rows; by default LightGBM in this process.
     """
 
     dataset: Dataset
@@ -70,6 +74,7 @@ class Prepared:
     outcome: pd.DataFrame
     frame: pd.DataFrame
     test_frame: pd.DataFrame
+    learner: Learner | None = None
 
 
 def fit_model(
@@ -100,7 +105,8 @@ def prepare(
     split = split_in_time(frames.dataset, name, params, test_from, test_until)
     train = for_fitting(split.train, params)
     frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
-    return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame)
+    learner = None if frames.cluster is None else ClusterFit(frames.cluster)
+    return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame, learner)
 
 
 def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
@@ -110,7 +116,7 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     """
     dataset, name, split, test_frame = ready.dataset, ready.name, ready.split, ready.test_frame
     checked = check_prepared(ready)
-    model = _fit(name, dataset)(ready.frame, ready.outcome, params)
+    model = _fit(name, dataset)(ready.frame, ready.outcome, params, ready.learner)
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
@@ -158,10 +164,12 @@ def measured(
     return flat(figures_of(name, outcome, predicted, thresholds)), by_slice
 
 
-def _fit(name: ModelName, dataset: Dataset) -> Callable[[pd.DataFrame, pd.DataFrame, TrainingParams], Model]:
+def _fit(
+    name: ModelName, dataset: Dataset
+) -> Callable[[pd.DataFrame, pd.DataFrame, TrainingParams, Learner | None], Model]:
     manifest = dataset.manifest
     if name is ModelName.ETA_RISK:
-        return lambda frame, outcome, params: fit_eta_risk(frame, outcome, manifest.late_after_min, params)
+        return lambda frame, outcome, *how: fit_eta_risk(frame, outcome, manifest.late_after_min, *how)
     if name is ModelName.TENDER_FAILURE:
         return fit_tender_failure
-    return lambda frame, outcome, params: fit_severity(frame, outcome, manifest.severity.thresholds, params)
+    return lambda frame, outcome, *how: fit_severity(frame, outcome, manifest.severity.thresholds, *how)
