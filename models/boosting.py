@@ -91,6 +91,7 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
         "lambda_l2": 1.0,
         "cat_l2": 20.0,
         "seed": params.seed,
+        "data_random_seed": params.seed,  # said outright, because a matrix in a file is sampled without ``seed``
         **ONE_THREAD,
         "deterministic": True,
         "force_row_wise": True,
