@@ -110,6 +110,6 @@ def catalogue_hash() -> str:
 
 APART = (
     *("cluster.py", "contract.py", "outcomes.py", "subjects.py", "places.py", "live.py", "__init__.py"),
-    *("months.py", "sweep.py"),
+    *("months.py", "sweep.py", "frame_file.py"),
 )
 """Files of this package that define no feature."""

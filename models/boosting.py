@@ -37,7 +37,7 @@ class Table:
     Attributes
     ----------
     X
-        Shape (n, features).
+        Shape (n, features); or rows of a file (:class:`models.out_of_core.FileRows`), which are chosen from like those.
     y
         Shape (n,).
     columns, categorical

@@ -11,6 +11,7 @@ from domain.predictions import ModelName
 from models.boosting import Learner, Table
 from models.encoder import Encoder
 from models.explanation import Explanation
+from models.out_of_core import matrix_of
 
 
 class Model(Protocol):
@@ -39,7 +40,7 @@ class Model(Protocol):
 def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series, learner: Learner | None = None) -> Table:
     """Encode rows in time order beside their target, for ``learner`` to learn from all of them."""
     y = target.to_numpy(np.float64)
-    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions, learner)
+    return Table(matrix_of(encoder, frame), y, encoder.columns, encoder.categorical_positions, learner)
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

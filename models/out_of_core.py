@@ -7,12 +7,15 @@ other, as they are read: a stage's own booster takes some of them only.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from features.frame_file import FrameFile
 from models.boosted import Array
+from models.encoder import Encoder
 
 BATCH = 4096
 """Rows in memory at a time."""
@@ -81,6 +84,14 @@ def write_rows(file: Path, width: int, blocks: Iterable[Array]) -> FileRows:
         for block in blocks:
             out.write(np.ascontiguousarray(block, np.float64).data)
     return FileRows(file, width)
+
+
+def matrix_of(encoder: Encoder, frame: pd.DataFrame | FrameFile) -> Array:
+    """A frame's matrix: in memory as the frame is, or :class:`FileRows` in a file beside the frame's."""
+    if not isinstance(frame, FrameFile):
+        return encoder.matrix(frame)
+    rows = write_rows(frame.folder / "matrix", len(encoder.columns), map(encoder.matrix, frame.blocks()))
+    return cast("Array", rows)  # chosen from like an array by whoever learns from it
 
 
 def _take_for_sequence() -> None:

@@ -93,19 +93,18 @@ def _dealt(client: "Client", table: Table) -> "tuple[DaskArray, DaskArray]":
     """Rows in turn to the workers: bins are cut from the rows of one worker, which has to have seen all times."""
     workers = sorted(client.nthreads())
     hands = [slice(k, None, len(workers)) for k in range(min(len(workers), len(table.y)))]
-    X, y = ([part[hand] for hand in hands] for part in (table.X, table.y))
-    return _array(client, X, workers), _array(client, y, workers)
+    return _array(client, table.X, hands, workers), _array(client, table.y, hands, workers)
 
 
-def _array(client: "Client", parts: list[Array], workers: list[str]) -> "DaskArray":
+def _array(client: "Client", rows: Array, hands: list[slice], workers: list[str]) -> "DaskArray":
     from dask.array import concatenate, from_delayed
 
-    placed = [
-        client.scatter(np.ascontiguousarray(part), workers=[worker], hash=False)
-        for part, worker in zip(parts, workers, strict=False)
-    ]
-    arrays = [from_delayed(one, part.shape, part.dtype) for one, part in zip(placed, parts, strict=True)]
-    whole: DaskArray = concatenate(arrays)
+    parts = []
+    for hand, worker in zip(hands, workers, strict=False):
+        part = np.ascontiguousarray(rows[hand])  # one after the other: the rows may be of a file
+        held = client.scatter(part, workers=[worker], hash=False)
+        parts.append(from_delayed(held, part.shape, part.dtype))
+    whole: DaskArray = concatenate(parts)
     return whole
 
 

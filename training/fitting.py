@@ -10,6 +10,7 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from features.frame_file import FrameFile, write_frame
 from models.boosting import Learner
 from models.eta_risk import fit_eta_risk
 from models.model import Model
@@ -22,6 +23,9 @@ from training.frame_report import FrameReport
 from training.measures import Figures, constant_figures, figures_of, flat, slices_of
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
+
+CHECKED_ROWS = 60_000
+"""Latest rows of a frame in a file that are checked: a leak or a constant shows in as many."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,13 @@ class Prepared:
     name: ModelName
     split: Split
     outcome: pd.DataFrame
-    frame: pd.DataFrame
+    frame: pd.DataFrame | FrameFile
     test_frame: pd.DataFrame
     learner: Learner | None = None
+
+    def in_memory(self) -> pd.DataFrame:
+        """The frame that is fitted on; of one in a file its latest rows."""
+        return self.frame.tail(CHECKED_ROWS) if isinstance(self.frame, FrameFile) else self.frame
 
 
 def fit_model(
@@ -104,7 +112,11 @@ def prepare(
     """Split, and compute the features of both parts."""
     split = split_in_time(frames.dataset, name, params, test_from, test_until)
     train = for_fitting(split.train, params)
-    frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
+    if params.beyond_memory:
+        frame: pd.DataFrame | FrameFile = write_frame(frames.dataset, name, train.subjects)
+    else:
+        frame = frames.of(name, train.subjects)
+    test_frame = frames.of(name, split.test.subjects)
     learner = None if frames.cluster is None else ClusterFit(frames.cluster)
     return Prepared(frames.dataset, name, split, train.outcome, frame, test_frame, learner)
 
@@ -138,13 +150,17 @@ def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelNa
 
 
 def check_prepared(ready: Prepared, whole: bool = False) -> FrameReport:
-    """What the features hold before anything is fitted on them; of stages at one instant the last, in both parts."""
+    """What the features hold before anything is fitted on them; of stages at one instant the last, in both parts.
+
+    Of a frame in a file the latest :data:`CHECKED_ROWS` are looked at; how many it were is in the report.
+    """
     test, thresholds = ready.split.test, ready.dataset.manifest.severity.thresholds
     last = ~test.subjects.duplicated(["subject_id", "as_of"], keep="last").to_numpy()
-    outcome, what = happened(ready.name, ready.outcome, thresholds)
+    frame = ready.in_memory()
+    outcome, what = happened(ready.name, ready.outcome.tail(len(frame)), thresholds)
     outcome_later, _ = happened(ready.name, test.outcome[last], thresholds)
     later = ready.test_frame[last].reset_index(drop=True)
-    return check_frame(ready.frame, later, outcome, outcome_later, what, whole)
+    return check_frame(frame, later, outcome, outcome_later, what, whole)
 
 
 def measured(
