@@ -26,6 +26,8 @@ from models.out_of_core import FileRows, write_rows
 ROWS, COLUMNS, BLOCK = 2_000_000, 80, 50_000
 CATEGORIES = 8
 GAPS = 0.1
+ON_DISK = "/var/tmp"
+"""The usual folder for temporary files may itself be memory."""
 PARAMS = TrainingParams(max_trees=20)
 WAYS = {"nothing": "before there is a row", "memory": "rows in memory", "file": "rows in a file"}
 
@@ -40,13 +42,14 @@ class Measured:
 
 
 def blocks(rows: int, columns: int) -> Iterator[Array]:
-    """Rows with gaps, the last columns categories; the same for every way."""
+    """Rows with gaps, the last columns categories: one block over and over, its numbers moved a little each time."""
     random = np.random.default_rng(20265)
+    X = random.normal(size=(BLOCK, columns))
+    X[:, -CATEGORIES:] = np.floor(200 * random.random((BLOCK, CATEGORIES)) ** 2)
+    X[random.random(X.shape) < GAPS] = np.nan
     for begin in range(0, rows, BLOCK):
-        X = random.normal(size=(min(BLOCK, rows - begin), columns))
-        X[:, -CATEGORIES:] = np.floor(200 * random.random((len(X), CATEGORIES)) ** 2)
-        X[random.random(X.shape) < GAPS] = np.nan
-        yield X
+        X[:, :-CATEGORIES] += 0.001
+        yield X[: rows - begin]
 
 
 def answers(rows: int, columns: int) -> Array:
@@ -93,7 +96,7 @@ def table(rows: int = ROWS, columns: int = COLUMNS) -> Iterator[str]:
     SystemExit
         If the boosters are not the same to the last byte.
     """
-    with TemporaryDirectory(dir=Path.cwd(), prefix=".beyond_memory-") as folder:
+    with TemporaryDirectory(dir=ON_DISK) as folder:
         file = Path(folder) / "rows"
         write_rows(file, columns, blocks(rows, columns))
         size_mb = file.stat().st_size / 2**20
