@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from decisions.cluster_scoring import predict_on, shipped
 from domain.ask import Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
@@ -48,14 +49,14 @@ def predict_frame(
     Parameters
     ----------
     cluster
-        Where history is scanned; by default in this process.
+        Where history is scanned and rows are scored; by default in this process.
 
     Returns
     -------
     pandas.DataFrame
         ``subject_id``, ``stage``, ``as_of``, then the model's columns, ordered by as_of.
     """
-    model = take(home, dataset, name, version).model
+    taken = take(home, dataset, name, version)
     subjects = all_subjects(dataset, name)
     wanted = pd.Series(True, index=subjects.index)
     if begin is not None:
@@ -63,7 +64,8 @@ def predict_frame(
     if until is not None:
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
-    predicted = model.predict(FeatureFrames(dataset, cluster).of(name, asked))
+    frame = FeatureFrames(dataset, cluster).of(name, asked)
+    predicted = taken.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, taken), frame)
     return asked[list(COLUMNS)].join(predicted)
 
 

@@ -55,6 +55,9 @@ class TrainingParams:
         ``min_data_in_leaf``.
     min_subjects
         Fewest subjects with a known outcome a model is trained on.
+    beyond_memory
+        Keep the features that are learned from in files (in the system's folder for temporary ones) instead of
+        memory; slower, and the same bytes. ``max_rows`` still counts.
     """
 
     seed: int = 1
@@ -67,6 +70,7 @@ class TrainingParams:
     leaves: int = 31
     min_leaf_rows: int = 40
     min_subjects: int = 200
+    beyond_memory: bool = False
 
     def __post_init__(self) -> None:
         expect(self.seed >= 0, "training.seed", "0 or more", self.seed)

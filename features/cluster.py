@@ -7,9 +7,11 @@ come back in blocks of time; what joins the entities of a subject, like shrinkag
 import asyncio
 import atexit
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local:"
 """Before a number of worker processes on this machine."""
+STANDARD_OUTPUT = 1
 PATIENCE_S = 5
 """How long a scheduler, and then its first worker, may take to answer."""
 
@@ -86,12 +89,33 @@ class Cluster:
     ----------
     parts
         Into how many parts the keys of an entity are dealt; by default one for each thread of the cluster.
+
+    Attributes
+    ----------
+    alone
+        Held by whoever needs all workers at the same time: two of them would wait for each other's for ever.
     """
 
     def __init__(self, client: "Client", parts: int | None = None) -> None:
         self._client = client
+        self.alone = Lock()
         self._parts = parts or max(1, sum(client.nthreads().values()))
         self._dealt: WeakKeyDictionary[Remembered, list[Dealt]] = WeakKeyDictionary()
+
+    @property
+    def client(self) -> "Client":
+        """Dask's own object, for what else is done on the cluster."""
+        return self._client
+
+    def expect_alike(self, asked: Callable[[], str], does: str) -> None:
+        """Refuse workers that answer otherwise than this process what code they have.
+
+        Raises
+        ------
+        LanewiseError
+            With what such a worker ``does`` otherwise, and what to install.
+        """
+        _check_alike(self._client, self._client.scheduler.address, asked, does)
 
     def over(self, past: Past) -> Source:
         """The same answers as the past's own."""
@@ -106,7 +130,7 @@ class Cluster:
             If the cluster was lost meanwhile.
         """
         slots, order = kept.slots.of(who), np.argsort(as_of, kind="stable")
-        with _losses_told():
+        with losses_told("history was scanned"):
             return read_back(self._answers(kept, as_of[order], slots[order]), order, read)
 
     def _answers(self, kept: Remembered, as_of: Moments, slots: Names) -> Iterator[Floats]:
@@ -233,7 +257,15 @@ def _local(workers: int) -> "Iterator[Client]":
         _started(workers) as cluster,
         distributed.Client(cluster, set_as_default=False, direct_to_workers=True) as client,
     ):
+        client.run(_mute)
         yield client
+
+
+def _mute() -> None:
+    """Standard output is the command's; a library that prints in another process would write into its answer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STANDARD_OUTPUT)
+    os.close(nowhere)
 
 
 def _started(workers: int) -> "LocalCluster":
@@ -291,16 +323,20 @@ def _check_workers(client: "Client", address: str) -> None:
             f"--cluster {address}: the scheduler has no workers after {PATIENCE_S} s; start some with "
             f"`dask worker {address}`, where this version of lanewise is installed"
         ) from None
+    _check_alike(client, address, catalogue_hash, "define features")
+
+
+def _check_alike(client: "Client", address: str, asked: Callable[[], str], does: str) -> None:
     try:
-        other = [worker for worker, found in client.run(catalogue_hash).items() if found != catalogue_hash()]
+        other = [worker for worker, found in client.run(asked).items() if found != asked()]
     except Exception as error:  # a worker without the module raises no ImportError, but one that only says so
         raise LanewiseError(
-            f"--cluster {address}: a worker cannot say how it defines features ({_first_line(error)}); install this "
-            "version of lanewise wherever a worker runs"
+            f"--cluster {address}: a worker cannot say with what code it would {does} ({_first_line(error)}); install "
+            "this version of lanewise wherever a worker runs"
         ) from None
     if other:
         raise LanewiseError(
-            f"--cluster {address}: {len(other)} workers, such as {other[0]}, define features otherwise than this "
+            f"--cluster {address}: {len(other)} workers, such as {other[0]}, {does} otherwise than this "
             "process; install the same version of lanewise there"
         )
 
@@ -320,14 +356,21 @@ def _dask() -> Any:
 
 
 @contextmanager
-def _losses_told() -> Iterator[None]:
+def losses_told(doing: str) -> Iterator[None]:
+    """Say in one message that workers or the scheduler were lost meanwhile.
+
+    Raises
+    ------
+    LanewiseError
+        With what was being done, and what to do.
+    """
     from distributed import CancelledError, KilledWorker
 
     try:
         yield
     except (KilledWorker, CancelledError, OSError) as error:
         raise LanewiseError(
-            f"the cluster lost workers or its scheduler while history was scanned ({_first_line(error)}); nothing was "
+            f"the cluster lost workers or its scheduler while {doing} ({_first_line(error)}); nothing was "
             "written: see to its memory, and run the command again"
         ) from None
 

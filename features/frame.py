@@ -35,7 +35,7 @@ class FeatureFrames:
 
     def __init__(self, dataset: Dataset, cluster: "Cluster | None" = None) -> None:
         self.dataset = dataset
-        self._cluster = cluster
+        self.cluster = cluster
 
     def of(
         self, model: ModelName, subjects: pd.DataFrame, families: Sequence[Family] = catalogue.FAMILIES
@@ -56,8 +56,8 @@ class FeatureFrames:
             n rows, index as ``subjects``; floats, and text for categories. Columns follow from the data.
         """
         asked = ask_past(past_of(self.dataset), model, subjects)
-        if self._cluster is not None:
-            asked = replace(asked, source=self._cluster.over(past_of(self.dataset)))
+        if self.cluster is not None:
+            asked = replace(asked, source=self.cluster.over(past_of(self.dataset)))
         return framed(columns_of(families, asked), subjects.index)
 
 
@@ -110,6 +110,6 @@ def catalogue_hash() -> str:
 
 APART = (
     *("cluster.py", "contract.py", "outcomes.py", "subjects.py", "places.py", "live.py", "__init__.py"),
-    *("months.py", "sweep.py"),
+    *("months.py", "sweep.py", "frame_file.py"),
 )
 """Files of this package that define no feature."""

@@ -50,7 +50,7 @@ class Boosted:
     def margins(self, X: Array) -> Array:
         """Raw score (log-odds for binary objectives), shape (n,): the bits of ``Booster.predict(raw_score=True)``."""
         if len(X) <= MANY_ROWS:
-            return self.trees.score(X)
+            return self.trees.score(X[:])  # read, where they are rows of a file
         parts = [X[begin : begin + MANY_ROWS] for begin in range(0, len(X), MANY_ROWS)]
         return np.concatenate(side_by_side([partial(self.trees.score, part) for part in parts], 0))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +37,20 @@ class Table:
     Attributes
     ----------
     X
-        Shape (n, features).
+        Shape (n, features); or rows of a file (:class:`models.out_of_core.FileRows`), which are chosen from like those.
     y
         Shape (n,).
     columns, categorical
         Names of the columns, and the places of the categorical ones.
+    learner
+        Who learns from all rows; by default LightGBM in this process.
     """
 
     X: Array
     y: Array
     columns: tuple[str, ...]
     categorical: list[int]
+    learner: "Learner | None" = None
 
     def rows(self, chosen: NDArray[Any] | slice) -> "Table":
         """The same table with the chosen rows only."""
@@ -56,6 +59,14 @@ class Table:
     def target(self, y: Array) -> "Table":
         """The same rows with another target."""
         return replace(self, y=y)
+
+
+class Learner(Protocol):
+    """Learns a booster in another place or way than LightGBM would in this process."""
+
+    def __call__(self, table: Table, parameters: dict[str, Any], trees: int) -> str:
+        """The text of a booster of so many trees, with LightGBM's ``parameters``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,7 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
         "lambda_l2": 1.0,
         "cat_l2": 20.0,
         "seed": params.seed,
+        "data_random_seed": params.seed,  # said outright, because a matrix in a file is sampled without ``seed``
         **ONE_THREAD,
         "deterministic": True,
         "force_row_wise": True,
@@ -103,7 +115,14 @@ def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
     for fold in folds:
         rows = recent.X[fold.later]
         judged[start:][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
-    return Tuned(Boosted(_boost(table, objective, params, trees).model_to_string()), judged)
+    return Tuned(Boosted(_refitted(table, objective, params, trees)), judged)
+
+
+def _refitted(table: Table, objective: str, params: TrainingParams, trees: int) -> str:
+    if table.learner is not None:
+        return table.learner(table, parameters(params, objective, len(table.y)), trees)
+    text: str = _boost(table, objective, params, trees).model_to_string()
+    return text
 
 
 def _folds(rows: int) -> Iterator[tuple[slice, slice]]:

@@ -17,7 +17,7 @@ from scipy.special import logit
 from domain.params import TrainingParams
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.boosted import Array
-from models.boosting import Table
+from models.boosting import Learner, Table
 from models.delay import MIN_SPREAD, DelayShape, Scale, error_quantiles, learn_scale
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
@@ -133,11 +133,17 @@ class EtaRisk:
         return p_late, made
 
 
-def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: float, params: TrainingParams) -> EtaRisk:
+def fit_eta_risk(
+    frame: pd.DataFrame,
+    outcome: pd.DataFrame,
+    late_after_min: float,
+    params: TrainingParams,
+    learner: Learner | None = None,
+) -> EtaRisk:
     """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
     need_both(outcome["late"], "late", "on time")
     encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
+    table, stages = table_of(encoder, frame, outcome["late"], learner), frame["stage"].to_numpy()
     delay, when = outcome["value"].to_numpy(), when_known(outcome)
     late, shape = both(
         lambda: fit_head(table, stages, params, when), lambda: _fit_shape(table, stages, delay, params), params.threads

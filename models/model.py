@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
-from models.boosting import Table
+from models.boosting import Learner, Table
 from models.encoder import Encoder
 from models.explanation import Explanation
 from models.head import Head, WhenKnown
+from models.out_of_core import matrix_of
 
 
 class Model(Protocol):
@@ -52,10 +53,10 @@ class Model(Protocol):
         ...
 
 
-def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series) -> Table:
-    """Encode rows in time order beside their target."""
+def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series, learner: Learner | None = None) -> Table:
+    """Encode rows in time order beside their target, for ``learner`` to learn from all of them."""
     y = target.to_numpy(np.float64)
-    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions)
+    return Table(matrix_of(encoder, frame), y, encoder.columns, encoder.categorical_positions, learner)
 
 
 def when_known(outcome: pd.DataFrame) -> WhenKnown | None:

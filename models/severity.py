@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import PREDICTED_COLUMNS, ModelName
+from models.boosting import Learner
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
@@ -103,7 +104,11 @@ class Severity:
 
 
 def fit_severity(
-    frame: pd.DataFrame, outcome: pd.DataFrame, thresholds: tuple[float, ...], params: TrainingParams
+    frame: pd.DataFrame,
+    outcome: pd.DataFrame,
+    thresholds: tuple[float, ...],
+    params: TrainingParams,
+    learner: Learner | None = None,
 ) -> Severity:
     """Fit on n exceptions in time order; ``outcome`` has ``value``, the realised impact."""
     impact = outcome["value"].to_numpy()
@@ -114,7 +119,7 @@ def fit_severity(
             f"[severity] thresholds {list(thresholds)} against impacts from {impact.min():g} to {impact.max():g}"
         )
     encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
+    table, stages = table_of(encoder, frame, outcome["value"], learner), frame["stage"].to_numpy()
     asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
     heads = side_by_side([partial(fit_head, one, stages, params, when_known(outcome)) for one in asked], params.threads)
     return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))

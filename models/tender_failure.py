@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from domain.params import TrainingParams
 from domain.predictions import ModelName
+from models.boosting import Learner
 from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
@@ -57,9 +58,11 @@ class TenderFailure:
         return cls(Encoder.from_json(document["encoder"]), Head.load(folder, "fails", document["fails"]))
 
 
-def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: TrainingParams) -> TenderFailure:
+def fit_tender_failure(
+    frame: pd.DataFrame, outcome: pd.DataFrame, params: TrainingParams, learner: Learner | None = None
+) -> TenderFailure:
     """Fit on n offers in time order; ``outcome`` has ``value`` 1.0 for a failed one."""
     need_both(outcome["value"], "failed", "accepted")
     encoder = learn_encoder(frame)
-    table = table_of(encoder, frame, outcome["value"])
+    table = table_of(encoder, frame, outcome["value"], learner)
     return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome)))

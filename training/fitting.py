@@ -10,11 +10,14 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from features.frame_file import FrameFile, write_frame
+from models.boosting import Learner
 from models.eta_risk import fit_eta_risk
 from models.model import Model
 from models.severity import fit_severity
 from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
+from training.cluster_fit import ClusterFit
 from training.counting import counted
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
@@ -23,6 +26,8 @@ from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 
 KEPT = 5_000
+CHECKED_ROWS = 60_000
+"""Latest rows of a frame in a file that are checked: a leak or a constant shows in as many."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +73,21 @@ class Prepared:
         Outcomes, with when they count, and features of what is fitted on.
     test_frame
         Features of the test part.
+    learner
+        Who learns boosters of all rows; by default LightGBM in this process.
     """
 
     dataset: Dataset
     name: ModelName
     split: Split
     outcome: pd.DataFrame
-    frame: pd.DataFrame
+    frame: pd.DataFrame | FrameFile
     test_frame: pd.DataFrame
+    learner: Learner | None = None
+
+    def in_memory(self) -> pd.DataFrame:
+        """The frame that is fitted on; of one in a file its latest rows."""
+        return self.frame.tail(CHECKED_ROWS) if isinstance(self.frame, FrameFile) else self.frame
 
 
 def fit_model(
@@ -105,8 +117,13 @@ def prepare(
     """Split, and compute the features of both parts."""
     split = split_in_time(frames.dataset, name, params, test_from, test_until)
     train = for_fitting(split.train, params)
-    frame, test_frame = frames.of(name, train.subjects), frames.of(name, split.test.subjects)
-    return Prepared(frames.dataset, name, split, counted(train), frame, test_frame)
+    if params.beyond_memory:
+        frame: pd.DataFrame | FrameFile = write_frame(frames.dataset, name, train.subjects)
+    else:
+        frame = frames.of(name, train.subjects)
+    test_frame = frames.of(name, split.test.subjects)
+    learner = None if frames.cluster is None else ClusterFit(frames.cluster)
+    return Prepared(frames.dataset, name, split, counted(train), frame, test_frame, learner)
 
 
 def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
@@ -116,12 +133,13 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     """
     dataset, name, split, test_frame = ready.dataset, ready.name, ready.split, ready.test_frame
     checked = check_prepared(ready)
-    model = _fit(name, dataset)(ready.frame, ready.outcome, params)
+    model = _fit(name, dataset)(ready.frame, ready.outcome, params, ready.learner)
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
-    learned = ready.frame.iloc[:: -(-len(ready.frame) // KEPT)]
-    return Fitted(model, split, figures, by_slice, test_frame, predicted, ready.frame.tail(5), learned, checked)
+    frame = ready.in_memory()
+    learned = frame.iloc[:: -(-len(frame) // KEPT)]
+    return Fitted(model, split, figures, by_slice, test_frame, predicted, frame.tail(5), learned, checked)
 
 
 def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelName, FrameReport], dict[ModelName, str]]:
@@ -139,13 +157,17 @@ def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelNa
 
 
 def check_prepared(ready: Prepared, whole: bool = False) -> FrameReport:
-    """What the features hold before anything is fitted on them; of stages at one instant the last, in both parts."""
+    """What the features hold before anything is fitted on them; of stages at one instant the last, in both parts.
+
+    Of a frame in a file the latest :data:`CHECKED_ROWS` are looked at; how many it were is in the report.
+    """
     test, thresholds = ready.split.test, ready.dataset.manifest.severity.thresholds
     last = ~test.subjects.duplicated(["subject_id", "as_of"], keep="last").to_numpy()
-    outcome, what = happened(ready.name, ready.outcome, thresholds)
+    frame = ready.in_memory()
+    outcome, what = happened(ready.name, ready.outcome.tail(len(frame)), thresholds)
     outcome_later, _ = happened(ready.name, test.outcome[last], thresholds)
     later = ready.test_frame[last].reset_index(drop=True)
-    return check_frame(ready.frame, later, outcome, outcome_later, what, whole)
+    return check_frame(frame, later, outcome, outcome_later, what, whole)
 
 
 def measured(
@@ -165,10 +187,12 @@ def measured(
     return flat(figures_of(name, outcome, predicted, thresholds)), by_slice
 
 
-def _fit(name: ModelName, dataset: Dataset) -> Callable[[pd.DataFrame, pd.DataFrame, TrainingParams], Model]:
+def _fit(
+    name: ModelName, dataset: Dataset
+) -> Callable[[pd.DataFrame, pd.DataFrame, TrainingParams, Learner | None], Model]:
     manifest = dataset.manifest
     if name is ModelName.ETA_RISK:
-        return lambda frame, outcome, params: fit_eta_risk(frame, outcome, manifest.late_after_min, params)
+        return lambda frame, outcome, *how: fit_eta_risk(frame, outcome, manifest.late_after_min, *how)
     if name is ModelName.TENDER_FAILURE:
         return fit_tender_failure
-    return lambda frame, outcome, params: fit_severity(frame, outcome, manifest.severity.thresholds, params)
+    return lambda frame, outcome, *how: fit_severity(frame, outcome, manifest.severity.thresholds, *how)

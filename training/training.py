@@ -60,7 +60,7 @@ def train(
     names
         Models to train; none named means every one that can be.
     cluster
-        Where history is scanned; by default in this process.
+        Where history is scanned and boosters are learned; by default in this process.
     backtests
         At how many earlier origins each model is fitted and measured too.
 

@@ -91,6 +91,6 @@ Cluster = Annotated[
         "--cluster",
         metavar="ADDRESS|local:N",
         parser=cluster_place,
-        help="Scan history on the Dask cluster at ADDRESS, or in N processes on this machine; same figures.",
+        help="Scan history, then learn or score, on the Dask cluster at ADDRESS or in N processes on this machine.",
     ),
 ]
