@@ -15,7 +15,7 @@ from models.shares import AS_SAID, Sides, learn_shares
 
 MIN_GROUP_ROWS = 100
 """Judged rows from which a group is told apart."""
-DRAWN = 200.0
+DRAWN = 50.0
 """Outcomes that the group around counts for."""
 GRAINS = (60.0, 30.0, 15.0, 10.0, 5.0, 1.0)
 ON_GRAIN = 0.99

@@ -132,11 +132,15 @@ class DelayDistribution:
     def mean_beyond(self, minutes: float | NDArray[np.float64]) -> Array:
         """E[(delay − minutes)⁺] in minutes, shape (n,), for one number or one a row; delays end at :data:`TOP`."""
         at = np.broadcast_to(np.asarray(minutes, dtype=np.float64), (self.size,))
-        begin = np.minimum(1 - self.above(at), TOP)[:, None]
-        half = (TOP - begin) / 2
-        levels = begin + half * (1 + np.append(POINTS, 1.0))
-        beyond = np.maximum(self.quantiles(levels) - at[:, None], 0.0)
-        return np.asarray(half[:, 0] * (beyond[:, :-1] @ WEIGHTS) + (1 - TOP) * beyond[:, -1])
+        begin = np.minimum(1 - self.above(at), TOP)
+        # The quantile function has a bend where the side of the threshold changes.
+        middle = np.clip(1 - self.p_late, begin, TOP)
+        made = (1 - TOP) * np.maximum(self.quantiles((TOP,))[:, 0] - at, 0.0)
+        for low, high in ((begin, middle), (middle, np.full(self.size, TOP))):
+            half = ((high - low) / 2)[:, None]
+            beyond = self.quantiles(low[:, None] + half * (1 + POINTS)) - at[:, None]
+            made += (half * np.maximum(beyond, 0.0)) @ WEIGHTS
+        return made
 
     def expected_cost(self, curve: PenaltyCurve) -> Array:
         """E[cost(delay)] in money, shape (n,): jumps by their exact probability, slopes as :meth:`mean_beyond`."""

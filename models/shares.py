@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from models.boosted import Array
 
@@ -80,10 +80,13 @@ def learn_shares(log_odds: Array, parent: ShareMap, weight: float) -> ShareMap:
     """
     if not log_odds.size:
         return parent
+    own = np.sort(np.clip(log_odds, -SAID, SAID))
     # The k-th smallest of n stands at the level k / (n + 1): what split conformal prediction corrects few rows by.
-    own = np.quantile(np.clip(log_odds, -SAID, SAID), LEVELS, method="weibull")
-    drawn = (log_odds.size * own + weight * parent.quantiles) / (log_odds.size + weight)
-    return ShareMap(rising(drawn))
+    standing = np.arange(1, own.size + 1) / (own.size + 1)
+    met = np.sort(np.concatenate([own, parent.quantiles]))
+    seen, around = np.interp(met, own, standing, left=0.0, right=1.0), expit(parent.true(met))
+    levels = (own.size * seen + weight * around) / (own.size + weight)
+    return ShareMap(rising(np.interp(LEVELS, levels, met)))
 
 
 def rising(values: Array) -> Array:
