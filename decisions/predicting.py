@@ -1,5 +1,6 @@
 """Predictions for every subject of a stretch of time, and for a few that somebody asks about."""
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from decisions.cluster_scoring import predict_on, shipped
-from domain.ask import Contribution, Explanation, Prediction, PredictionRequest
+from domain.ask import Arrival, Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
 from domain.predictions import ID_COLUMNS, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
@@ -17,6 +18,7 @@ from features.describe import OWN_TABLE
 from features.frame import FeatureFrames
 from features.places import Places
 from features.subjects import COLUMNS, all_subjects, answered_at
+from models.arrival import arrivals_of
 from models.model import Model
 from models.shelf import take
 from store.contracts.compiled import compiled, missing
@@ -101,11 +103,12 @@ class Predictor:
         frame = self._frames.of(self._name, subjects)
         predicted = self._model.predict(frame)
         explained = self._explanations(frame) if request.contributions else [None] * len(frame)
+        arrivals = self._arrivals(subjects["as_of"], frame, predicted)
         rows = predicted.to_dict("records")
         return tuple(
-            Prediction(subject, stage, as_of.to_pydatetime(), values, why)
-            for subject, stage, as_of, values, why in zip(
-                subjects["subject_id"], subjects["stage"], subjects["as_of"], rows, explained, strict=True
+            Prediction(subject, stage, as_of.to_pydatetime(), values, why, arrival)
+            for subject, stage, as_of, values, why, arrival in zip(
+                subjects["subject_id"], subjects["stage"], subjects["as_of"], rows, explained, arrivals, strict=True
             )
         )
 
@@ -150,6 +153,11 @@ class Predictor:
             )
         return last.loc[ids].reset_index()[[*COLUMNS, key]]
 
+    def _arrivals(self, as_of: pd.Series, frame: pd.DataFrame, predicted: pd.DataFrame) -> list[Arrival | None]:
+        if self._name is not ModelName.ETA_RISK:
+            return [None] * len(frame)
+        return [_arrival(row) for row in arrivals_of(as_of, frame, predicted).to_dict("records")]
+
     def _explanations(self, frame: pd.DataFrame) -> list[Explanation]:
         explanation = self._model.explain(frame)
         shown = {name: frame[name].tolist() for name in frame}
@@ -166,6 +174,13 @@ class Predictor:
             )
             for row in range(len(frame))
         ]
+
+
+def _arrival(row: Mapping[Hashable, Any]) -> Arrival | None:
+    if missing(row["eta_at"]):
+        return None
+    moments = {str(name): value.to_pydatetime() for name, value in row.items() if name != "remaining_min"}
+    return Arrival(**moments, remaining_min=row["remaining_min"])
 
 
 def _inline(rows: pd.DataFrame, dataset: Dataset, name: ModelName) -> pd.DataFrame:

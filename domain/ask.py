@@ -76,6 +76,29 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """When a shipment will have been delivered, as seen from the moment asked about; moments are UTC.
+
+    Attributes
+    ----------
+    planned_delivery_at
+        The plan that the delay is measured from.
+    eta_at
+        The new ETA: as likely too late as too early.
+    earliest_at, latest_at
+        Ends of the 10–90 % band: one in ten arrives before the first, one in ten after the second.
+    remaining_min
+        Minutes from the moment asked about to ``eta_at``.
+    """
+
+    planned_delivery_at: datetime
+    eta_at: datetime
+    earliest_at: datetime
+    latest_at: datetime
+    remaining_min: float
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What a model says about one subject at one stage.
 
@@ -84,6 +107,8 @@ class Prediction:
     values
         Column → number, the columns of :data:`domain.predictions.PREDICTED_COLUMNS`: probabilities from 0
         to 1, delays in minutes, impact in the manifest's unit.
+    arrival
+        For ``eta_risk`` the same as moments; ``None`` where no delivery is planned.
     """
 
     subject_id: str
@@ -91,6 +116,7 @@ class Prediction:
     as_of: datetime
     values: Mapping[str, float]
     explanation: Explanation | None = None
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,9 @@ def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.
     allowed = pd.Series(lateness_allowed(dataset.manifest.late_after_min, record), index=subjects.index)
     value = delay.where(fate == Fate.KNOWN)
     late = (value > allowed).astype("float64").where(value.notna())
-    return pd.DataFrame({"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed})
+    lag = ((known_at - delivered).dt.total_seconds() / 60.0).where(value.notna())
+    told = {"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed}
+    return pd.DataFrame({**told, "lag_min": lag})
 
 
 def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:

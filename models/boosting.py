@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FOLD_EDGES = (0.55, 0.70, 0.85, 1.0)
 """Shares of the rows, in time order, between which each fold judges what was learned before."""
 USUAL_TREES = 100
+BLOCKS = 5
+"""Blocks of time, each of which is judged by what was learned from the others."""
 CHECKPOINTS = (20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000)
 """Numbers of trees that are compared."""
 PATIENCE = 3
@@ -99,22 +101,23 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
     }
 
 
-def fit_tuned(table: Table, objective: str, params: TrainingParams) -> Tuned:
+def fit_tuned(table: Table, objective: str, params: TrainingParams, evenly: bool = False) -> Tuned:
     """Choose the number of trees on rolling folds, then learn from all rows.
 
-    A fold learns from all earlier rows (the latest ``params.selection_rows`` at most) and judges the next slice.
+    A fold learns from all earlier rows (the latest ``params.selection_rows`` at most, or ``evenly`` as many from all
+    the time there is, where what is judged has to stand for every season) and judges the next slice.
     Binary answers are judged by the log loss that is left after the best slope and intercept, so that a base rate
     that drifts does not stop learning (the refinement part of the loss; Berta, Holzmüller, Jordan & Bach 2025).
     """
-    start = max(0, len(table.y) - params.selection_rows)
-    recent = table.rows(slice(start, None))
+    chosen = _selected(len(table.y), params.selection_rows, evenly)
+    recent = table.rows(chosen)
     judges = [partial(_judge, recent, earlier, later, objective, params) for earlier, later in _folds(len(recent.y))]
     folds = side_by_side(judges, params.threads)
     trees = _best(folds, params)
     judged = np.full(len(table.y), np.nan)
     for fold in folds:
         rows = recent.X[fold.later]
-        judged[start:][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
+        judged[chosen][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
     return Tuned(Boosted(_refitted(table, objective, params, trees)), judged)
 
 
@@ -123,6 +126,26 @@ def _refitted(table: Table, objective: str, params: TrainingParams, trees: int) 
         return table.learner(table, parameters(params, objective, len(table.y)), trees)
     text: str = _boost(table, objective, params, trees).model_to_string()
     return text
+
+
+def cross_judged(table: Table, objective: str, params: TrainingParams) -> Array:
+    """Raw scores of all n rows, shape (n,): each block of time judged by a booster of the other blocks."""
+    edges = np.linspace(0, len(table.y), BLOCKS + 1).astype(int)
+    everyone, blocks = np.arange(len(table.y)), [slice(*pair) for pair in pairwise(edges)]
+    others = [table.rows(np.delete(everyone, block)) for block in blocks]
+    boosters = side_by_side(
+        [partial(_boost, rest, objective, params, _usual(params)) for rest in others], params.threads
+    )
+    judged = [
+        booster.predict(table.X[block], raw_score=True, **ONE_THREAD)
+        for booster, block in zip(boosters, blocks, strict=True)
+    ]
+    return np.concatenate(judged)
+
+
+def _selected(rows: int, most: int, evenly: bool) -> slice:
+    """The latest rows, or every so manieth."""
+    return slice(None, None, -(-rows // most)) if evenly else slice(max(0, rows - most), None)
 
 
 def _folds(rows: int) -> Iterator[tuple[slice, slice]]:

@@ -61,9 +61,9 @@ class StagedScore:
         return [(stage, rows) for stage in self.own if (rows := stages == stage).any()]
 
 
-def fit_pooled(table: Table, objective: str, params: TrainingParams) -> tuple[StagedScore, Array]:
-    """The same as :func:`fit_staged`, with the pooled booster only."""
-    pooled = fit_tuned(table, objective, params)
+def fit_pooled(table: Table, objective: str, params: TrainingParams, evenly: bool = False) -> tuple[StagedScore, Array]:
+    """The same as :func:`fit_staged`, with the pooled booster only; ``evenly`` as in :func:`fit_tuned`."""
+    pooled = fit_tuned(table, objective, params, evenly)
     return StagedScore(pooled.booster), pooled.judged
 
 

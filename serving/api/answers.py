@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from decisions.plan import Option, Plan, PlanCase
-from domain.ask import Explanation, PredictionBatch, ServiceStatus, StoredPlan
+from domain.ask import Arrival, Explanation, PredictionBatch, ServiceStatus, StoredPlan
 from domain.health import NEVER_LOOKED, Health
 from domain.predictions import ModelName
 from serving.api.fields import Answer, Probability, Timestamp
@@ -50,6 +50,16 @@ class PredictionAnswer(Answer):
     explanation: ExplanationAnswer | None = Field(default=None, description="Only where contributions were asked for.")
 
 
+class ArrivalAnswer(Answer):
+    """When the shipment will have been delivered: the planned moment and the delay's quantiles, as moments."""
+
+    planned_delivery_at: Timestamp
+    eta_at: Timestamp = Field(description="As likely too late as too early: the plan and q50.")
+    earliest_at: Timestamp = Field(description="One in ten arrives before: the plan and q10.")
+    latest_at: Timestamp = Field(description="One in ten arrives after: the plan and q90.")
+    remaining_min: float = Field(description="Minutes from as_of to eta_at.")
+
+
 class EtaRisk(PredictionAnswer):
     """The delay's distribution; quantiles in minutes after the planned delivery, before it if negative."""
 
@@ -61,6 +71,7 @@ class EtaRisk(PredictionAnswer):
     q75: float
     q90: float
     q95: float
+    arrival: ArrivalAnswer | None = Field(description="Null where no delivery is planned.")
 
 
 class TenderFailure(PredictionAnswer):
@@ -190,11 +201,16 @@ def predictions_answer(batch: PredictionBatch) -> dict[str, Any]:
             "stage": one.stage,
             "as_of": one.as_of,
             **one.values,
+            **(_arrival(one.arrival) if batch.model is ModelName.ETA_RISK else {}),
             "explanation": _explanation(one.explanation),
         }
         for one in batch.predictions
     ]
     return {"model": {"name": batch.name, "version": batch.version}, "predictions": said}
+
+
+def _arrival(arrival: Arrival | None) -> dict[str, Any]:
+    return {"arrival": None if arrival is None else vars(arrival)}
 
 
 def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:

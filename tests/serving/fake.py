@@ -21,6 +21,7 @@ from decisions.plan import (
     Summary,
 )
 from domain.ask import (
+    Arrival,
     Contribution,
     Explanation,
     Prediction,
@@ -62,9 +63,18 @@ PLAN = Plan(
 )
 
 
+ARRIVAL = Arrival(
+    datetime(2014, 1, 1, 8, tzinfo=UTC),
+    datetime(2014, 1, 1, 8, 20, tzinfo=UTC),
+    datetime(2014, 1, 1, 7, 55, tzinfo=UTC),
+    datetime(2014, 1, 1, 10, 0, 30, tzinfo=UTC),
+    500.0,
+)
+
+
 @dataclass
 class FakeBackend:
-    """Knows the subjects S-1 to S-9 and one plan; ``missing`` models are not trained."""
+    """Knows the subjects S-1 to S-9, of which S-9 has no plan, and one plan; ``missing`` models are not trained."""
 
     missing: Mapping[ModelName, str] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
@@ -102,6 +112,7 @@ class FakeBackend:
             request.as_of or CUT_OFF,
             values,
             explanation if request.contributions else None,
+            ARRIVAL if model is ModelName.ETA_RISK and subject_id != "S-9" else None,
         )
 
     def plan(self, as_of: datetime | None, policy: str | None) -> StoredPlan:

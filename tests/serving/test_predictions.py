@@ -46,6 +46,21 @@ def test_ids_are_answered_in_the_order_asked(client: Client, model: ModelName) -
     assert (first["stage"], first["as_of"], first["explanation"]) == ("release", "2014-01-01T00:00:00Z", None)
 
 
+def test_a_delay_is_also_told_as_moments(client: Client) -> None:
+    """The new ETA with its band beside the plan; null where no delivery is planned; no word of it at other models."""
+    planned, unplanned = client.post(PATHS[ModelName.ETA_RISK], json={"ids": ["S-1", "S-9"]}).json()["predictions"]
+    assert planned["arrival"] == {
+        "planned_delivery_at": "2014-01-01T08:00:00Z",
+        "eta_at": "2014-01-01T08:20:00Z",
+        "earliest_at": "2014-01-01T07:55:00Z",
+        "latest_at": "2014-01-01T10:00:30Z",
+        "remaining_min": 500.0,
+    }
+    assert unplanned["arrival"] is None
+    (other,) = client.post(PATHS[ModelName.SEVERITY], json={"ids": ["S-1"]}).json()["predictions"]
+    assert "arrival" not in other
+
+
 @pytest.mark.parametrize("model", ModelName)
 def test_an_inline_subject_reaches_the_backend_as_given(client: Client, backend: FakeBackend, model: ModelName) -> None:
     """Columns that were given, times in UTC, attributes of every kind; nothing that was not given."""

@@ -119,6 +119,22 @@ def test_online_is_offline(home: Path, real: Client, model: ModelName) -> None:
         }
 
 
+def test_an_arrival_is_the_plan_and_the_delay(home: Path, real: Client) -> None:
+    """The plan on record, and the 10, 50 and 90 % quantiles after it, to the second."""
+    planned = open_dataset(home / "var/data/small").table("shipments").set_index("shipment_id")["planned_delivery_at"]
+    for row in offline(home, ModelName.ETA_RISK).sample(6, random_state=2).to_dict("records"):
+        as_of = row["as_of"].isoformat()
+        (one,) = predicted(real, ModelName.ETA_RISK, ids=[row["subject_id"]], as_of=as_of)
+        plan = planned.groupby(level=0).first()[row["subject_id"]]
+        told = one["arrival"]
+        for name, delay in (("earliest_at", "q10"), ("eta_at", "q50"), ("latest_at", "q90")):
+            off = pd.Timestamp(told[name]) - plan - pd.Timedelta(minutes=one[delay])
+            assert abs(off.total_seconds()) <= 0.51
+        assert told["earliest_at"] <= told["eta_at"] <= told["latest_at"]
+        remaining = (pd.Timestamp(told["eta_at"]) - row["as_of"]).total_seconds() / 60
+        assert told["remaining_min"] == pytest.approx(remaining)
+
+
 @pytest.mark.parametrize("model", ModelName)
 def test_one_and_many_are_told_the_same(home: Path, real: Client, model: ModelName) -> None:
     """A request's other subjects change nothing, and answers come in the order asked."""
