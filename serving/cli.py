@@ -25,6 +25,7 @@ from serving.commands.settings import settings
 from serving.commands.simulate import simulate
 from serving.commands.solve import solve
 from serving.commands.train import train
+from serving.commands.waterfall import waterfall
 from store.telemetry import switch_off_telemetry
 from store.threads import wait_quietly
 
@@ -50,6 +51,7 @@ for command in (
     rollback,
     plan,
     explain,
+    waterfall,
     solve,
     serve,
     settings,
