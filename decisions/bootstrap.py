@@ -1,7 +1,7 @@
 """The composition root: builds the running house from a home's folder, its settings and a data set."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from decisions.plan import ModelUsed
 from decisions.plan_file import plan_document, plan_fingerprint, read_plan, write_plan
 from decisions.planner import Made, Provenance, make_plan
 from decisions.predicting import Predictor
+from decisions.pricing import costs_in_force
 from decisions.scoring import HomeScoring
+from decisions.waterfall import NOTICE_H, LoadWaterfall, load_waterfall
 from domain.ask import PredictionBatch, PredictionRequest, ServedModel, ServiceStatus, StoredPlan
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
@@ -87,23 +89,48 @@ class Lanewise:
             If the moment lies after the cut-off.
         """
         dataset = self._frames.dataset
-        cut_off = dataset.manifest.cut_off
-        assert cut_off is not None, "an opened data set has a cut-off"
-        moment = as_of or cut_off
-        if moment > cut_off:
-            raise LanewiseError(
-                f"a plan as of {format_moment(moment)} was asked for, but {dataset.manifest.name} knows nothing after "
-                f"its cut-off {format_moment(cut_off)}; give an earlier moment, or import newer data"
-            )
         return make_plan(
             dataset,
             HomeScoring(self._frames, self._shelf),
-            moment,
+            self._moment("plan", as_of),
             policy or home_policy(self._home),
             self._settings.plan,
             self._settings.costs,
             self._provenance(),
         )
+
+    def waterfall(
+        self,
+        shipment_id: str,
+        as_of: datetime,
+        carriers: Sequence[str] = (),
+        spot: float | None = None,
+        notice_h: float = NOTICE_H,
+    ) -> LoadWaterfall:
+        """The best way down the carriers of a load; see :func:`decisions.waterfall.load_waterfall`.
+
+        Raises
+        ------
+        NotThere
+            If no tender model is in service.
+        """
+        if ModelName.TENDER_FAILURE not in self._shelf:
+            raise NotThere(self._status.skipped[ModelName.TENDER_FAILURE])
+        model = self._shelf[ModelName.TENDER_FAILURE].model
+        costs = costs_in_force(self._frames.dataset.manifest.costs, self._settings.costs)
+        moment = self._moment("waterfall", as_of)
+        return load_waterfall(self._frames, model, shipment_id, moment, costs, carriers, spot, notice_h)
+
+    def _moment(self, what: str, as_of: datetime | None) -> datetime:
+        """The moment asked about, by default the cut-off."""
+        manifest = self._frames.dataset.manifest
+        assert manifest.cut_off is not None, "an opened data set has a cut-off"
+        if as_of is not None and as_of > manifest.cut_off:
+            raise LanewiseError(
+                f"a {what} as of {format_moment(as_of)} was asked for, but {manifest.name} knows nothing after "
+                f"its cut-off {format_moment(manifest.cut_off)}; give an earlier moment, or import newer data"
+            )
+        return as_of or manifest.cut_off
 
     def plan(self, as_of: datetime | None, policy: str | None) -> StoredPlan:
         """Make and keep a joint plan."""

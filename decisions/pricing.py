@@ -83,7 +83,7 @@ def price_cases(
     )
     delays = _delays(table, scoring, as_of)
     excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
-    lanes = _lane_carriers(known)
+    lanes = lane_carriers(known)
     return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers)
 
 
@@ -119,7 +119,7 @@ def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> Floats:
     return delays
 
 
-def _lane_carriers(known: KnownTables) -> pd.DataFrame:
+def lane_carriers(known: KnownTables) -> pd.DataFrame:
     """Carriers known on each lane with their price: from the rates, else those seen on shipments."""
     rates = rates_in_force(known)
     if len(rates):

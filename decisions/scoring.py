@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from decisions.offers import offer_frame
 from domain.errors import NotThere
-from domain.predictions import DENSE_LEVELS, STAGE_OFFER, STAGE_RAISED, ModelName
+from domain.predictions import DENSE_LEVELS, STAGE_RAISED, ModelName
 from features.frame import FeatureFrames
 from models.eta_risk import EtaRisk
 from models.model import Model
@@ -37,8 +38,7 @@ class HomeScoring:
     def tender_failures(self, offers: pd.DataFrame) -> Array:
         """P(fails) of offers that need not have been made, shape (n,)."""
         model = self._model(ModelName.TENDER_FAILURE)
-        asked = offers.assign(subject_id=offers["shipment_id"], stage=STAGE_OFFER)
-        return np.asarray(model.predict(self._frames.of(ModelName.TENDER_FAILURE, asked))["p_fail"])
+        return np.asarray(model.predict(offer_frame(self._frames, offers))["p_fail"])
 
     def impacts(self, subjects: pd.DataFrame) -> Array:
         """Expected impact of exceptions, shape (n,)."""

@@ -8,5 +8,15 @@ from features.load import Load
 from features.plan import Plan
 from features.progress import Progress
 from features.signals import Signals
+from features.usual import Usual
 
-FAMILIES: tuple[Family, ...] = (Calendar(), Plan(), Progress(), Load(), Signals(), Attributes(), History())
+FAMILIES: tuple[Family, ...] = (
+    Calendar(),
+    Plan(),
+    Progress(),
+    Load(),
+    Signals(),
+    Usual(),
+    Attributes(),
+    History(),
+)

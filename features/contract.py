@@ -27,6 +27,7 @@ RANGES: Mapping[str, Range] = {
     "0–6": Range(0, 6),
     "h": Range(0, 24),
     "±3 d": Range(-3, 3),
+    "±1": Range(-1, 1),
     "count": Range(0),
     "rank": Range(1),
     "km": Range(0),

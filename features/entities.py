@@ -104,6 +104,8 @@ RESOLUTIONS = Stream(
     ),
     own=ModelName.SEVERITY,
 )
+LEADS = Stream("leads", ("lead",), (Entity(LANE, (LONG_DAYS,)),), (LONG_DAYS,))
+PRICES = Stream("prices", ("log_price",), (Entity(LANE, (LONG_DAYS,)),), (LONG_DAYS,))
 OPEN = _counted("open", (EVER,), CARRIER, LANE, ORIGIN, DESTINATION)
 OPENED = _counted("opened", (MONTH_DAYS,), CARRIER, LANE, ORIGIN, DESTINATION)
 PLANNED = _counted("planned", (EVER,), DOCK_IN, DOCK_OUT)
@@ -111,6 +113,7 @@ UNANSWERED = _counted("unanswered", (EVER,), CARRIER, LANE)
 OFFERS = _counted("offers", (DAY_DAYS, MONTH_DAYS), CARRIER, LANE)
 
 OUTCOMES = (DELIVERIES, DEPARTURES, ANSWERS, RESOLUTIONS)
+USUAL = (LEADS, PRICES)
 COUNTS = (OPEN, OPENED, PLANNED, UNANSWERED, OFFERS)
-STREAMS = {one.name: one for one in (*OUTCOMES, *COUNTS)}
+STREAMS = {one.name: one for one in (*OUTCOMES, *USUAL, *COUNTS)}
 """Every stream by name."""

@@ -33,12 +33,19 @@ VARIANCE = "delay_variance"
 """Mean of the square less the square of the mean: of an entity's own delays and of those it leans on together."""
 VARIANCE_OF = (("carrier_id",), ("lane",))
 """Entities of which it is shown, at the long half-life."""
+EXCESS = "failed_excess"
+"""Mean less that of the whole network, in place of the mean at the long half-life. A market that turns lifts every
+entity's mean for months after it; what a carrier or a lane is known for is how it differs from the others (0017)."""
+DERIVED = {"deliveries": VARIANCE, "answers": EXCESS}
+"""What is made of a stream's means, and shown after them."""
 UNITS = {
     "impact": "log1p(impact)",
     "delay": "asinh(min / 15)",
     "departure": "asinh(min / 15)",
     VARIANCE: "asinh(min / 15)²",
+    EXCESS: "±1",
 }
+WORDS = {VARIANCE: "variance of delay", EXCESS: "excess over the whole network of mean failed"}
 
 
 class History:
@@ -67,8 +74,11 @@ class History:
 
 def _values_of(entity: Entity, days: float, values: tuple[str, ...]) -> tuple[str, ...]:
     """Values shown of one entity at one half-life."""
-    varied = "delay" in values and entity.key in VARIANCE_OF and days == LONG_DAYS
-    return (*values, VARIANCE) if varied else values
+    if days != LONG_DAYS:
+        return values
+    if "failed" in values:
+        return (EXCESS,)
+    return (*values, VARIANCE) if "delay" in values and entity.key in VARIANCE_OF else values
 
 
 def _values_kept() -> dict[str, tuple[str, ...]]:
@@ -93,7 +103,7 @@ class Shown:
 @lru_cache(maxsize=64)
 def _shown(layout: Layout, model: ModelName, values: tuple[str, ...]) -> Shown:
     """A user's own category is shown to the one model that the stream keeps it for."""
-    spans, kept = layout.stream.half_lives_days, (*layout.stream.values, VARIANCE)
+    spans, kept = layout.stream.half_lives_days, (*layout.stream.values, DERIVED.get(layout.stream.name))
     places = [
         (_column(entity, value, days), e, spans.index(days), kept.index(value))
         for e, entity in enumerate(layout.entities)
@@ -113,6 +123,8 @@ def _columns_of(asked: Asked, stream: str, layout: Layout, values: tuple[str, ..
         means = shrunk_means(answers, layout.parents, layout.kept, shown.long, PRIOR_WEIGHT)
         if "delay" in values:
             means = np.concatenate([means, _variance(layout.stream, means)], axis=-1)
+        if "failed" in values:
+            means = np.concatenate([means, means - means[:, :1]], axis=-1)
         return np.asarray(means[:, shown.entities, shown.half_lives, shown.values])
 
     found = asked.source.recall(stream, asked.record, asked.as_of, read)
@@ -131,7 +143,7 @@ def _column(entity: Entity, value: str, days: float) -> str:
 
 def _line(entity: Entity, stream: str, value: str, days: float) -> Description:
     of = "the whole network" if not entity.key else " × ".join(entity.key)
-    what = "variance of delay" if value == VARIANCE else f"mean of {value}"
+    what = WORDS.get(value, f"mean of {value}")
     meaning = f"decayed, shrunk {what} among {stream} of {of}, half-life {days:g} d"
     inputs = (*entity.key, stream)
     return Description(_column(entity, value, days), UNITS.get(value, "0–1"), meaning, inputs, entity.key, days)

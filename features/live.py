@@ -25,6 +25,8 @@ from features.streams import (
     departure_values,
     impact_values,
     lateness_allowed,
+    lead_values,
+    price_values,
     stale_at,
 )
 from features.words import NO_WORD, Vocabulary
@@ -107,13 +109,20 @@ class Live(Present):
 
     def _shipment(self, key: tuple[int, ...], cells: Cells) -> Fate:
         fate, fresh, _ = self._arrived("shipments", key[0], cells)
-        if fresh and not self._journey(key[0]).ended:
-            who = self.described(ModelName.ETA_RISK, key[0])
+        if fresh:
+            self._planned(key[0], cells, self.described(ModelName.ETA_RISK, key[0]))
+        return fate
+
+    def _planned(self, shipment: int, cells: Cells, who: One) -> None:
+        """A version of a shipment's plan is known."""
+        if "leads" in self.streams:
+            values = lead_values(_at(cells, "planned_pickup_at"), _at(cells, "released_at"))
+            self.streams["leads"].version(shipment, self.now, values, who)
+        if not self._journey(shipment).ended:
             stale = int(stale_at(_at(cells, "known_at"), _at(cells, "planned_delivery_at"))[0])
             for stream in OPEN:
-                self._leave(stream, key[0])
-                self._enter(stream, key[0], who, stale)
-        return fate
+                self._leave(stream, shipment)
+                self._enter(stream, shipment, who, stale)
 
     def _tender(self, key: tuple[int, ...], cells: Cells) -> Fate:
         fate, fresh, answered = self._arrived("tenders", key[0], cells)
@@ -130,9 +139,8 @@ class Live(Present):
             failed = outcome in self._failed
             if outcome != self._open:
                 self._leave("unanswered", key[0])
-            if (failed or outcome == self._accepted) and "answers" in self.streams:
-                who = self.described(ModelName.TENDER_FAILURE, key[0])
-                self.streams["answers"].version(key[0], self.now, np.array([[float(failed)]]), who)
+            if failed or outcome == self._accepted:
+                self._decided(key[0], cells, failed)
             if "outcome_known_at" in cells:
                 offers[key[0]] = self.now, failed
         return fate
@@ -142,6 +150,14 @@ class Live(Present):
         known = _at(cells, "known_at")
         who = self.described(ModelName.TENDER_FAILURE, tender)
         self._enter("unanswered", tender, who, int(stale_at(known, known)[0]))
+
+    def _decided(self, tender: int, cells: Cells, failed: bool) -> None:
+        """A tender was accepted, or it failed."""
+        who = self.described(ModelName.TENDER_FAILURE, tender)
+        price = np.array([cells.get("price", np.nan)], dtype=np.float64)
+        for stream, values in (("answers", np.array([[float(failed)]])), ("prices", price_values(price))):
+            if stream in self.streams:
+                self.streams[stream].version(tender, self.now, values, who)
 
     def _exception(self, key: tuple[int, ...], cells: Cells) -> Fate:
         fate, _, resolved = self._arrived("exceptions", key[0], cells)

@@ -50,6 +50,8 @@ TOLD_IN = {
     "departures": ("milestones", DEPARTED_PICKUP),
     "answers": ("tenders", "outcome_known_at"),
     "resolutions": ("exceptions", "impact"),
+    "leads": ("shipments", "released_at"),
+    "prices": ("tenders", "price"),
     "open": ("shipments", "shipment_id"),
     "opened": ("shipments", "shipment_id"),
     "planned": ("shipments", "shipment_id"),

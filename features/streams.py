@@ -109,6 +109,26 @@ def impact_values(impact: Floats, thresholds: Floats) -> Floats:
     return values
 
 
+@compiled
+def lead_values(pickup: Moments, released: Moments) -> Floats:
+    """``lead``: softened minutes from release to planned pickup; shape (n, 1)."""
+    values = np.full((pickup.size, 1), np.nan)
+    for row in range(pickup.size):
+        if pickup[row] != NO_MOMENT and released[row] != NO_MOMENT:
+            values[row, 0] = softened((pickup[row] - released[row]) / MINUTE)
+    return values
+
+
+@compiled
+def price_values(price: Floats) -> Floats:
+    """``log_price``, NaN where nothing is paid; shape (n, 1)."""
+    values = np.full((price.size, 1), np.nan)
+    for row in range(price.size):
+        if price[row] > 0.0:
+            values[row, 0] = np.log(price[row])
+    return values
+
+
 def lateness_allowed(late_after_min: float, record: Columns) -> Floats:
     """Minutes after plan from which a delivery is late: the shipment's own, else the data set's."""
     own = record.number("late_after_min")
@@ -134,11 +154,21 @@ def departures(past: "Past") -> Told:
 def answers(past: "Past") -> Told:
     """Answers to tenders as they became known: ``failed`` (0/1)."""
     failed = past.among("tenders", "outcome", FAILED_WORDS)
-    decided = failed | past.among("tenders", "outcome", (str(TenderOutcome.ACCEPTED),))
-    rows, known = _second_halves(past, "tenders", decided)
-    names = past.records("tenders").text("tender_id")[rows]
-    who = past.described(ModelName.TENDER_FAILURE, names, known)
-    return Told(known, names.astype(np.int64), failed[rows].astype(np.float64)[:, None], who)
+    return _answered(past, failed, lambda rows: failed[rows].astype(np.float64)[:, None])
+
+
+def prices(past: "Past") -> Told:
+    """What was offered, as it became known how it was answered; so no offer's own price is among the usual ones."""
+    failed, offered = past.among("tenders", "outcome", FAILED_WORDS), past.records("tenders").number("price")
+    return _answered(past, failed, lambda rows: price_values(offered[rows]))
+
+
+def leads(past: "Past") -> Told:
+    """Lead time of each shipment as planned, as it became known."""
+    shipments = past.records("shipments")
+    values = lead_values(shipments.moment("planned_pickup_at"), shipments.moment("released_at"))
+    names = shipments.text("shipment_id").astype(np.int64)
+    return Told(shipments.moment("known_at"), names, values, shipments.all())
 
 
 def resolutions(past: "Past") -> Told:
@@ -186,6 +216,8 @@ MAKERS: dict[str, Callable[["Past"], Told | Stays]] = {
     "departures": departures,
     "answers": answers,
     "resolutions": resolutions,
+    "leads": leads,
+    "prices": prices,
     "open": open_shipments,
     "opened": opened,
     "planned": open_shipments,
@@ -256,6 +288,14 @@ def _reached(past: "Past", code: str) -> tuple[NDArray[np.int64], Moments, Descr
     milestones = past.records("milestones")
     names, known = milestones.text("shipment_id")[rows], milestones.moment("known_at")[rows]
     return rows, milestones.moment("occurred_at")[rows], past.described(ModelName.ETA_RISK, names, known)
+
+
+def _answered(past: "Past", failed: NDArray[np.bool_], values: Callable[[NDArray[np.int64]], Floats]) -> Told:
+    """What some rows of tenders say, as it became known that they were accepted or failed."""
+    decided = failed | past.among("tenders", "outcome", (str(TenderOutcome.ACCEPTED),))
+    rows, known = _second_halves(past, "tenders", decided)
+    names = past.records("tenders").text("tender_id")[rows]
+    return Told(known, names.astype(np.int64), values(rows), past.described(ModelName.TENDER_FAILURE, names, known))
 
 
 def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Moments]:

@@ -46,6 +46,11 @@ class Table:
         Names of the columns, and the places of the categorical ones.
     learner
         Who learns from all rows; by default LightGBM in this process.
+    directions
+        For each column 1 where more of it may only raise the score, −1 where it may only lower it, 0 where either
+        may be; none where nothing is said of any.
+    weights
+        Shape (n,): how much each row counts when learning; all alike by default. Judged rows all count alike.
     """
 
     X: Array
@@ -53,10 +58,18 @@ class Table:
     columns: tuple[str, ...]
     categorical: list[int]
     learner: "Learner | None" = None
+    directions: tuple[int, ...] = ()
+    weights: Array | None = None
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """The directions as LightGBM's parameter."""
+        return {"monotone_constraints": list(self.directions)} if any(self.directions) else {}
 
     def rows(self, chosen: NDArray[Any] | slice) -> "Table":
         """The same table with the chosen rows only."""
-        return replace(self, X=self.X[chosen], y=self.y[chosen])
+        weights = None if self.weights is None else self.weights[chosen]
+        return replace(self, X=self.X[chosen], y=self.y[chosen], weights=weights)
 
     def target(self, y: Array) -> "Table":
         """The same rows with another target."""
@@ -123,7 +136,7 @@ def fit_tuned(table: Table, objective: str, params: TrainingParams, evenly: bool
 
 def _refitted(table: Table, objective: str, params: TrainingParams, trees: int) -> str:
     if table.learner is not None:
-        return table.learner(table, parameters(params, objective, len(table.y)), trees)
+        return table.learner(table, parameters(params, objective, len(table.y)) | table.constraints, trees)
     text: str = _boost(table, objective, params, trees).model_to_string()
     return text
 
@@ -170,7 +183,8 @@ def _judge(table: Table, earlier: slice, later: slice, objective: str, params: T
     judged, usual = table.rows(later), _usual(params)
     if objective == "binary" and not _tells(judged.y):
         return _Fold(later, _boost(table.rows(earlier), objective, params, usual), {})
-    booster = lightgbm.Booster(parameters(params, objective, earlier.stop), _learned(table.rows(earlier)))
+    said = parameters(params, objective, earlier.stop) | table.constraints
+    booster = lightgbm.Booster(said, _learned(table.rows(earlier)))
     losses: dict[int, Array] = {}
     score, begin = np.zeros(judged.y.size), 0
     for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
@@ -211,6 +225,7 @@ def _learned(table: Table) -> "lightgbm.Dataset":
     return lightgbm.Dataset(
         table.X,
         table.y,
+        weight=table.weights,
         feature_name=list(table.columns),
         categorical_feature=table.categorical,
         params={"verbosity": -1, **ONE_THREAD},
@@ -220,7 +235,8 @@ def _learned(table: Table) -> "lightgbm.Dataset":
 def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> "lightgbm.Booster":
     import lightgbm
 
-    return lightgbm.train(parameters(params, objective, len(table.y)), _learned(table), num_boost_round=trees)
+    said = parameters(params, objective, len(table.y)) | table.constraints
+    return lightgbm.train(said, _learned(table), num_boost_round=trees)
 
 
 def _tells(y: Array) -> bool:

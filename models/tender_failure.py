@@ -1,7 +1,13 @@
-"""Tender failure: the probability that a carrier will not take a load it is offered."""
+"""Tender failure: the probability that a carrier will not take a load it is offered.
 
-from collections.abc import Mapping
+Where economics says which way a column moves a refusal, the boosters may only move it that way (decision 0017): more
+money and more time never raise it, and a history of refusals never lowers it. Calibration rises with the margin, so a
+higher price never raises ``p_fail``, whatever else is known of the offer.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +22,17 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of, when_known
+from models.selection import offer_weights
+
+DIRECTIONS = {
+    "price": -1,
+    "price_per_km": -1,
+    "price_vs_lane": -1,
+    "to_pickup_min": -1,
+    "*_failed_*": 1,
+}
+"""Columns of which more may only raise (1) or only lower (−1) the refusal. Every column that follows from the price is
+among them (``tests/models/test_tender_monotone.py``)."""
 
 
 @dataclass(frozen=True)
@@ -64,5 +81,15 @@ def fit_tender_failure(
     """Fit on n offers in time order; ``outcome`` has ``value`` 1.0 for a failed one."""
     need_both(outcome["value"], "failed", "accepted")
     encoder = learn_encoder(frame)
-    table = table_of(encoder, frame, outcome["value"], learner)
+    table = replace(
+        table_of(encoder, frame, outcome["value"], learner),
+        directions=directions_of(encoder.columns),
+        weights=offer_weights(frame),
+    )
     return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome)))
+
+
+def directions_of(columns: Iterable[str]) -> tuple[int, ...]:
+    """The direction of each column, 0 where nothing is said of it."""
+    said = [[way for name, way in DIRECTIONS.items() if fnmatchcase(column, name)] for column in columns]
+    return tuple(ways[0] if ways else 0 for ways in said)

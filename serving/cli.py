@@ -27,6 +27,7 @@ from serving.commands.settings import settings
 from serving.commands.simulate import simulate
 from serving.commands.solve import solve
 from serving.commands.train import train
+from serving.commands.waterfall import waterfall
 from store.telemetry import switch_off_telemetry
 from store.threads import wait_quietly
 
@@ -54,6 +55,7 @@ for command in (
     drift,
     plan,
     explain,
+    waterfall,
     solve,
     serve,
     settings,

@@ -74,8 +74,9 @@ def _learned(client: "Client", table: Table, parameters: dict[str, Any], trees: 
     given = {name: value for name, value in parameters.items() if name not in ONE_THREAD}
     estimator = DaskLGBMRegressor(client=InOrder(client), n_estimators=trees, time_out=PATIENCE_MIN, **given)
     with client.as_current():
-        X, y = _dealt(client, table)
-        estimator.fit(X, y, feature_name=list(table.columns), categorical_feature=table.categorical)
+        X, y, weights = _dealt(client, table)
+        named = {"feature_name": list(table.columns), "categorical_feature": table.categorical}
+        estimator.fit(X, y, sample_weight=weights, **named)
     text: str = estimator.booster_.model_to_string()
     return text
 
@@ -89,11 +90,12 @@ def _only_errors() -> None:
     register_logger(logger)
 
 
-def _dealt(client: "Client", table: Table) -> "tuple[DaskArray, DaskArray]":
+def _dealt(client: "Client", table: Table) -> "tuple[DaskArray, DaskArray, DaskArray | None]":
     """Rows in turn to the workers: bins are cut from the rows of one worker, which has to have seen all times."""
     workers = sorted(client.nthreads())
     hands = [slice(k, None, len(workers)) for k in range(min(len(workers), len(table.y)))]
-    return _array(client, table.X, hands, workers), _array(client, table.y, hands, workers)
+    weights = None if table.weights is None else _array(client, table.weights, hands, workers)
+    return _array(client, table.X, hands, workers), _array(client, table.y, hands, workers), weights
 
 
 def _array(client: "Client", rows: Array, hands: list[slice], workers: list[str]) -> "DaskArray":

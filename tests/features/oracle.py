@@ -86,7 +86,8 @@ class Oracle:
         """Facts of a stream: per fact its versions in order of knowledge, each ``known_at``, ``values``, ``who``."""
         if stream not in self._events:
             made: dict[tuple[Any, ...], list[Row]] = {}
-            tables = {"deliveries": "milestones", "departures": "milestones", "answers": "tenders"}
+            tables = {"deliveries": "milestones", "departures": "milestones", "answers": "tenders", "prices": "tenders",
+                      "leads": "shipments"}  # fmt: skip
             table = tables.get(stream, "exceptions")
             for row in self.rows[table]:
                 version = getattr(self, f"_{stream}")(row)
@@ -122,6 +123,15 @@ class Oracle:
         who = self.record("tender_failure", row["tender_id"], known)
         return {"known_at": known, "who": who, "values": {"failed": float(row["outcome"] in FAILED)}}
 
+    def _prices(self, row: Row) -> Row | None:
+        answered = self._answers(row)
+        price = row["price"] if row["price"] is not None and row["price"] > 0 else math.nan
+        return answered and answered | {"values": {"log_price": math.log(price)}}
+
+    def _leads(self, row: Row) -> Row | None:
+        lead = math.asinh(minutes(row["planned_pickup_at"], row["released_at"]) / 15)
+        return {"known_at": row["known_at"], "who": self._with_lane(row), "values": {"lead": lead}}
+
     def _resolutions(self, row: Row) -> Row | None:
         if row["impact"] is None:
             return None
@@ -144,18 +154,40 @@ class Oracle:
 
     def mean(self, stream: str, entity: Entity, days: float, value: str, record: Row, at: pd.Timestamp) -> float:
         """(S + k·m) / (N + k) with the parent's mean m; the whole network of late leans on its long-run mean."""
-        name = tuple(record.get(part) for part in entity.key)
-        total, count = 0.0, 0.0
-        for versions in self.events(stream):
-            first = versions[0]
-            seen = [v for v in versions if v["known_at"] <= at and v["known_at"] - first["known_at"] <= HORIZON]
-            if seen and None not in name and tuple(first["who"].get(part) for part in entity.key) == name:
-                weight = 2.0 ** (-((at - first["known_at"]) / pd.Timedelta(days=1)) / days)
-                total, count = total + weight * seen[-1]["values"][value], count + weight
+        total, count = self.sums(stream, entity.key, days, value, record, at)
         if not entity.key and days >= LONG_DAYS:
             return total / count if count else math.nan
         prior = self.mean(stream, Entity(entity.parent, ()), days if entity.key else LONG_DAYS, value, record, at)
         return (total + PRIOR_WEIGHT * prior) / (count + PRIOR_WEIGHT)
+
+    def sums(
+        self, stream: str, key: tuple[str, ...], days: float, value: str, record: Row, at: pd.Timestamp
+    ) -> tuple[float, float]:
+        """Decayed sum of a value of an entity's facts, and their decayed number."""
+        name = tuple(record.get(part) for part in key)
+        total, count = 0.0, 0.0
+        for versions in self.events(stream):
+            first = versions[0]
+            seen = [v for v in versions if v["known_at"] <= at and v["known_at"] - first["known_at"] <= HORIZON]
+            if seen and None not in name and tuple(first["who"].get(part) for part in key) == name:
+                weight = 2.0 ** (-((at - first["known_at"]) / pd.Timedelta(days=1)) / days)
+                total, count = total + weight * seen[-1]["values"][value], count + weight
+        return total, count
+
+    def usual(self, record: Row, at: pd.Timestamp) -> dict[str, float]:
+        """Price and lead time against the lane's plain decayed means."""
+        means = {}
+        for stream, value in (("prices", "log_price"), ("leads", "lead")):
+            total, count = self.sums(stream, ("lane",), LONG_DAYS, value, record, at)
+            means[stream] = total / count if count else math.nan
+        price = record.get("price")
+        log_price = math.log(price) if price is not None and price > 0 else math.nan
+        lead = math.asinh(minutes(record.get("planned_pickup_at"), record.get("released_at")) / 15)
+        return {
+            "price_vs_lane": log_price - means["prices"],
+            "lane_lead": means["leads"],
+            "lead_vs_lane": lead - means["leads"],
+        }
 
     def history(self, model: str, record: Row, at: pd.Timestamp) -> dict[str, float]:
         """Every column ``<entity>_<value>_<half-life>d``."""
@@ -166,8 +198,12 @@ class Oracle:
                 named = "_x_".join(part.removesuffix("_id") for part in entity.key) if entity.key else ALL.name
                 for days in entity.half_lives_days:
                     for value in values:
-                        column = f"{named}_{value}_{days:g}d"
-                        made[column] = self.mean(stream, entity, days, value, record, at)
+                        mean = self.mean(stream, entity, days, value, record, at)
+                        if value == "failed" and days == LONG_DAYS:
+                            network = self.mean(stream, ALL, days, value, record, at)
+                            made[f"{named}_failed_excess_{days:g}d"] = mean - network
+                        else:
+                            made[f"{named}_{value}_{days:g}d"] = mean
         for named, key in (("carrier", ("carrier_id",)), ("lane", ("lane",))) if model == "eta_risk" else ():
             entity = next(one for one in STREAMS["deliveries"].entities if one.key == key)
             square = self.mean("deliveries", entity, LONG_DAYS, "delay_squared", record, at)

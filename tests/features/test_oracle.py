@@ -88,6 +88,20 @@ def test_history_is_the_oracles(seed, model):
     assert len(made) > 10
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_lane_is_used_to_is_the_oracles(seed):
+    """Plain decayed means of answered prices and planned lead times; other models do not look at them."""
+    model, oracle = ModelName.TENDER_FAILURE, oracles[seed]
+    subjects = asked(seed, model)
+    frame = FeatureFrames(worlds[seed]).of(model, subjects)
+    records = [oracle.record(model, row["subject_id"], row["as_of"]) for row in subjects.to_dict("records")]
+    expected = [oracle.usual(record, at) for record, at in zip(records, subjects["as_of"], strict=True)]
+    assert frame[list(expected[0])].notna().sum().min() > 0
+    agree(frame, expected)
+    other = FeatureFrames(worlds[seed]).of(ModelName.ETA_RISK, asked(seed, ModelName.ETA_RISK))
+    assert not set(expected[0]) & set(other)
+
+
 @pytest.mark.parametrize(("seed", "model"), EVERY)
 def test_progress_and_signals_are_the_oracles(seed, model):
     """Milestones and refusals known so far, overdue time, the latest reading at each place."""

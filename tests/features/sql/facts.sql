@@ -12,7 +12,8 @@ FROM tenders
 GROUP BY tender_id;
 
 CREATE TABLE answers AS
-SELECT tender_id, known_at, greatest(known_at, answered_at) AS known, (outcome <> 'accepted')::DOUBLE AS failed
+SELECT tender_id, known_at, greatest(known_at, answered_at) AS known, (outcome <> 'accepted')::DOUBLE AS failed,
+    price
 FROM tenders
 WHERE outcome IN ('accepted', 'rejected', 'expired', 'conditional', 'counter_proposal') AND answered_at IS NOT NULL;
 

@@ -24,6 +24,16 @@ INSERT INTO spoken
 SELECT 'answers', 'failed', tender_id, known_at, concat_ws(' ', 'tender', tender_id, known), known, failed FROM answers;
 
 INSERT INTO spoken
+SELECT 'prices', 'log_price', tender_id, known_at, concat_ws(' ', 'tender', tender_id, known), known,
+    CASE WHEN price > 0 THEN ln(price) END
+FROM answers;
+
+INSERT INTO spoken
+SELECT 'leads', 'lead', shipment_id, known_at, concat_ws(' ', 'shipment', shipment_id, known_at), known_at,
+    asinh((planned_pickup_at - released_at) / 60e6 / 15)
+FROM shipments;
+
+INSERT INTO spoken
 WITH who AS (SELECT *, concat_ws(' ', 'exception', exception_id, known) AS moment FROM resolutions)
 SELECT 'resolutions', 'impact', exception_id, known_at, moment, known, ln(1 + greatest(impact, 0)) FROM who
 UNION ALL
@@ -124,11 +134,16 @@ mean AS (
 )
 FROM mean;
 
--- The whole network's means over days are there to be leaned on only.
+-- The whole network's means over days are there to be leaned on only, and to hold those of failing against.
 CREATE TABLE history AS
 SELECT moment, concat(entity, '_', value_name, '_', printf('%g', half_life), 'd') AS name, value, stream, value_name
 FROM means
 WHERE value_name <> 'delay_squared' AND (entity <> 'all' OR half_life = 0.125)
+    AND NOT (value_name = 'failed' AND half_life = 120)
+UNION ALL
+SELECT moment, concat(mean.entity, '_failed_excess_120d'), mean.value - network.value, stream, 'failed'
+FROM means AS mean JOIN means AS network USING (moment, stream, value_name, half_life)
+WHERE value_name = 'failed' AND half_life = 120 AND mean.entity <> 'all' AND network.entity = 'all'
 UNION ALL
 SELECT moment, concat(entity, '_delay_variance_120d'), greatest(square.value - mean.value ** 2, 0), stream, 'delay'
 FROM means AS mean JOIN means AS square USING (moment, stream, entity, half_life)

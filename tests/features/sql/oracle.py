@@ -14,7 +14,7 @@ from domain.manifest import Manifest
 
 HERE = Path(__file__).parent
 STEPS = ("tables", "facts", "record", "entities")
-FAMILIES = ("calendar", "plan", "categories", "progress", "readings", "load", "history")
+FAMILIES = ("calendar", "plan", "categories", "progress", "readings", "load", "history", "usual")
 TABLES = ("shipments", "tenders", "milestones", "exceptions", "signals")
 Files = dict[str, str]
 """Glob of the Parquet files of each table."""

@@ -8,7 +8,7 @@ CREATE MACRO days(number) AS number * 86400000000;
 CREATE TABLE of_shipments (
     origin_id VARCHAR, destination_id VARCHAR, customer_id VARCHAR, carrier_id VARCHAR, business_unit VARCHAR,
     mode VARCHAR, equipment VARCHAR, service_level VARCHAR, customer_tier VARCHAR, lane_class VARCHAR,
-    planned_pickup_at TIMESTAMPTZ, planned_delivery_at TIMESTAMPTZ,
+    released_at TIMESTAMPTZ, planned_pickup_at TIMESTAMPTZ, planned_delivery_at TIMESTAMPTZ,
     distance_km DOUBLE, weight_kg DOUBLE, volume_m3 DOUBLE, value DOUBLE, late_after_min DOUBLE, late_penalty DOUBLE
 );
 CREATE TABLE of_tenders (
@@ -24,6 +24,7 @@ CREATE TABLE of_milestones (code_list VARCHAR, stop VARCHAR, known_at TIMESTAMPT
 CREATE TABLE shipments AS
 SELECT * REPLACE (
         us(known_at) AS known_at,
+        us(released_at) AS released_at,
         us(planned_pickup_at) AS planned_pickup_at,
         us(planned_delivery_at) AS planned_delivery_at
     )
