@@ -18,10 +18,12 @@ from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.boosted import Array
 from models.boosting import Table
 from models.delay import MIN_SPREAD, DelayShape, Scale, error_quantiles, learn_scale
-from models.encoder import Encoder, learn_encoder
+from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import need_both, table_of
+from models.model import need_both
+from models.ready import ready_to_fit
+from models.recipe import AS_SET, Recipe
 from models.staged import StagedScore, fit_pooled
 from store.side_by_side import both
 
@@ -57,6 +59,7 @@ class EtaRisk:
     errors: dict[str, Array]
     late_after_min: float
     knowledge_lag_min: float = 0.0
+    recipe: Recipe = AS_SET
     name: ClassVar[ModelName] = ModelName.ETA_RISK
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -88,6 +91,7 @@ class EtaRisk:
             "errors": {stage: list(values) for stage, values in self.errors.items()},
             "late_after_min": self.late_after_min,
             "knowledge_lag_min": self.knowledge_lag_min,
+            "recipe": self.recipe.as_json(),
         }
 
     @classmethod
@@ -102,6 +106,7 @@ class EtaRisk:
             errors={stage: np.array(values) for stage, values in document["errors"].items()},
             late_after_min=document["late_after_min"],
             knowledge_lag_min=document["knowledge_lag_min"],
+            recipe=Recipe(**document["recipe"]),
         )
 
     def _distribution(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> tuple[Array, Array]:
@@ -122,14 +127,16 @@ class EtaRisk:
 def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: float, params: TrainingParams) -> EtaRisk:
     """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
     need_both(outcome["late"], "late", "on time")
-    encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
-    delay = outcome["value"].to_numpy()
+    ready = ready_to_fit(frame, outcome, outcome["late"].to_numpy(np.float64), params)
+    table, stages, delay = ready.table, frame["stage"].to_numpy(), outcome["value"].to_numpy()
+    # The recipe was judged by lateness: centre and spread are fitted by the settings.
     late, shape = both(
-        lambda: fit_head(table, stages, params), lambda: _fit_shape(table, stages, delay, params), params.threads
+        lambda: fit_head(table, stages, ready.params), lambda: _fit_shape(table, stages, delay, params), params.threads
     )
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
-    return EtaRisk(encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag)
+    return EtaRisk(
+        ready.encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag, ready.recipe
+    )
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
 import pandas as pd
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
-from models.boosting import Table
 from models.encoder import Encoder
 from models.explanation import Explanation
+from models.recipe import Recipe
 
 
 class Model(Protocol):
@@ -21,6 +20,11 @@ class Model(Protocol):
     @property
     def encoder(self) -> Encoder:
         """How a frame becomes its matrix."""
+        ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """What its boosters were fitted with."""
         ...
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -34,12 +38,6 @@ class Model(Protocol):
     def save(self, folder: Path) -> dict[str, Any]:
         """Write boosters into a folder; return what belongs in its JSON."""
         ...
-
-
-def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series) -> Table:
-    """Encode rows in time order beside their target."""
-    y = target.to_numpy(np.float64)
-    return Table(encoder.matrix(frame), y, encoder.columns, encoder.categorical_positions)
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

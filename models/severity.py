@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import PREDICTED_COLUMNS, ModelName
-from models.encoder import Encoder, learn_encoder
+from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import table_of
+from models.ready import ready_to_fit
+from models.recipe import AS_SET, Recipe
 from store.side_by_side import side_by_side
 
 EXPLAINED = 1
@@ -43,6 +44,7 @@ class Severity:
     thresholds: tuple[float, ...]
     above: tuple[Head, ...]
     class_means: tuple[float, ...]
+    recipe: Recipe = AS_SET
     name: ClassVar[ModelName] = ModelName.SEVERITY
 
     def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
@@ -77,6 +79,7 @@ class Severity:
             "thresholds": self.thresholds,
             "above": [head.save(folder, f"above_{k}") for k, head in enumerate(self.above, start=1)],
             "class_means": self.class_means,
+            "recipe": self.recipe.as_json(),
         }
 
     @classmethod
@@ -84,7 +87,8 @@ class Severity:
         """Read back what :meth:`save` wrote."""
         heads = [Head.load(folder, f"above_{k}", said) for k, said in enumerate(document["above"], start=1)]
         means = tuple(document["class_means"])
-        return cls(Encoder.from_json(document["encoder"]), tuple(document["thresholds"]), tuple(heads), means)
+        encoder, recipe = Encoder.from_json(document["encoder"]), Recipe(**document["recipe"])
+        return cls(encoder, tuple(document["thresholds"]), tuple(heads), means, recipe)
 
 
 def fit_severity(
@@ -98,11 +102,12 @@ def fit_severity(
             f"all {impact.size} known impacts fall into one severity class; check the manifest's "
             f"[severity] thresholds {list(thresholds)} against impacts from {impact.min():g} to {impact.max():g}"
         )
-    encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
-    asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
-    heads = side_by_side([partial(fit_head, one, stages, params) for one in asked], params.threads)
-    return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))
+    answers = [(impact > t).astype(np.float64) for t in thresholds]
+    ready, stages = ready_to_fit(frame, outcome, answers[EXPLAINED], params), frame["stage"].to_numpy()
+    asked = [ready.table.target(answer) for answer in answers]
+    heads = side_by_side([partial(fit_head, one, stages, ready.params) for one in asked], params.threads)
+    means = _class_means(impact, classes, thresholds)
+    return Severity(ready.encoder, thresholds, tuple(heads), means, ready.recipe)
 
 
 def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:

@@ -73,6 +73,7 @@ class Tracker:
         with mlflow.start_run(experiment_id=self._registry.experiment_id(), run_name=self._name(fitted)) as run:
             mlflow.set_tags(self._tags(fitted))
             mlflow.log_params(vars(self._params) | {"test_from": fitted.split.test_from.isoformat()})
+            mlflow.log_params({f"recipe.{name}": value for name, value in fitted.model.recipe.as_json().items()})
             mlflow.log_metrics(_metrics(fitted))
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")
