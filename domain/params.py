@@ -34,6 +34,10 @@ class ImportParams:
         expect(self.max_archive_mb > 0, "import.max_archive_mb", "above 0", self.max_archive_mb)
 
 
+NATIVE, TARGET, BOTH, CHOSEN = "native", "target", "both", "chosen"
+ENCODINGS = (NATIVE, TARGET, BOTH, CHOSEN)
+
+
 @dataclass(frozen=True)
 class TrainingParams:
     """``[training]``: how models are fitted.
@@ -50,9 +54,16 @@ class TrainingParams:
         Largest number of rows, latest first, on whose rolling folds trees are counted and calibration is fitted.
     max_rows
         Largest number of subjects a model is fitted on; above it the latest ones are kept.
-    max_trees, learning_rate, leaves, min_leaf_rows
+    max_trees, learning_rate, leaves, min_leaf_rows, feature_fraction, l2, cat_l2, cat_smooth, extra_trees
         LightGBM's ``num_iterations`` (the most that are tried), ``learning_rate``, ``num_leaves``,
-        ``min_data_in_leaf``.
+        ``min_data_in_leaf``, ``feature_fraction``, ``lambda_l2``, ``cat_l2``, ``cat_smooth``, ``extra_trees``.
+    rows_per_leaf
+        A tree has no more than one leaf for so many rows, but 15: small tables want small trees.
+    encoding
+        How categories are shown to trees: ``native``, ``target`` (what came of their values), ``both``, or ``chosen``:
+        native, unless rolling folds do better with target.
+    search_trials
+        Recipes that are tried on the rolling folds before a model is fitted; 0 = none.
     min_subjects
         Fewest subjects with a known outcome a model is trained on.
     beyond_memory
@@ -69,6 +80,14 @@ class TrainingParams:
     learning_rate: float = 0.05
     leaves: int = 31
     min_leaf_rows: int = 40
+    feature_fraction: float = 0.5
+    l2: float = 1.0
+    cat_l2: float = 20.0
+    cat_smooth: float = 10.0
+    extra_trees: bool = False
+    rows_per_leaf: int = 2_000
+    encoding: str = NATIVE
+    search_trials: int = 0
     min_subjects: int = 200
     beyond_memory: bool = False
 
@@ -76,11 +95,16 @@ class TrainingParams:
         expect(self.seed >= 0, "training.seed", "0 or more", self.seed)
         expect(self.threads >= 0, "training.threads", "0 or more", self.threads)
         expect(0 < self.test_share < 1, "training.test_share", "between 0 and 1", self.test_share)
-        for name in ("max_rows", "selection_rows", "max_trees", "min_leaf_rows", "min_subjects"):
+        for name in ("max_rows", "selection_rows", "max_trees", "min_leaf_rows", "rows_per_leaf", "min_subjects"):
             value = getattr(self, name)
             expect(value >= 1, f"training.{name}", "1 or more", value)
-        expect(0 < self.learning_rate <= 1, "training.learning_rate", "above 0 and at most 1", self.learning_rate)
+        for name in ("l2", "cat_l2", "cat_smooth", "search_trials"):
+            expect(getattr(self, name) >= 0, f"training.{name}", "0 or more", getattr(self, name))
+        for name in ("learning_rate", "feature_fraction"):
+            value = getattr(self, name)
+            expect(0 < value <= 1, f"training.{name}", "above 0 and at most 1", value)
         expect(2 <= self.leaves <= 4096, "training.leaves", "from 2 to 4096", self.leaves)
+        expect(self.encoding in ENCODINGS, "training.encoding", f"one of {', '.join(ENCODINGS)}", self.encoding)
 
 
 @dataclass(frozen=True)

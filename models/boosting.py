@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from domain.params import TrainingParams
 from models.boosted import ONE_THREAD, Array, Boosted
 from models.calibration import fit_platt
+from models.moments import Moments
+from models.target_encoding import Remembered
 from store.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ CHECKPOINTS = (20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 500, 700, 1000
 """Numbers of trees that are compared."""
 PATIENCE = 3
 """Checkpoints without improvement after which a fold stops."""
-ROWS_PER_LEAF, FEWEST_LEAVES = 2_000, 15
-"""A tree has ``params.leaves`` leaves, but no more than one for so many rows: small tables want small trees."""
+FEWEST_LEAVES = 15
+"""A tree has ``params.leaves`` leaves, but no more than one for ``params.rows_per_leaf`` rows, yet so many."""
 MIN_CASES = 10
 """Fewest cases of either answer in a judged slice for it to have a say."""
 
@@ -44,6 +46,10 @@ class Table:
         Shape (n,).
     columns, categorical
         Names of the columns, and the places of the categorical ones.
+    moments
+        When each row was asked about and its outcome known; without them, as soon as the next row was asked about.
+    remembered
+        The outcomes behind the last columns of ``X``, where categories are encoded by them.
     learner
         Who learns from all rows; by default LightGBM in this process.
     directions
@@ -57,6 +63,8 @@ class Table:
     y: Array
     columns: tuple[str, ...]
     categorical: list[int]
+    moments: Moments | None = None
+    remembered: Remembered | None = None
     learner: "Learner | None" = None
     directions: tuple[int, ...] = ()
     weights: Array | None = None
@@ -68,8 +76,26 @@ class Table:
 
     def rows(self, chosen: NDArray[Any] | slice) -> "Table":
         """The same table with the chosen rows only."""
-        weights = None if self.weights is None else self.weights[chosen]
-        return replace(self, X=self.X[chosen], y=self.y[chosen], weights=weights)
+        return replace(
+            self,
+            X=self.X[chosen],
+            y=self.y[chosen],
+            moments=self.moments and self.moments.rows(chosen),
+            remembered=self.remembered and self.remembered.rows(chosen),
+            weights=None if self.weights is None else self.weights[chosen],
+        )
+
+    def learnable(self, begin: int) -> NDArray[np.int64]:
+        """Places of the rows that could be learned from when row ``begin`` was asked about."""
+        return np.arange(begin) if self.moments is None else self.moments.learnable(begin)
+
+    def judged(self, later: slice) -> "Table":
+        """Later rows as a model sees them that was fitted when the first of them was asked about."""
+        table = self.rows(later)
+        if table.remembered is None or self.moments is None:
+            return table
+        means = table.remembered.differences(np.full(len(table.y), self.moments.asked[later.start]))
+        return replace(table, X=np.concatenate([table.X[:, : -means.shape[1]], means], axis=1))
 
     def target(self, y: Array) -> "Table":
         """The same rows with another target."""
@@ -100,11 +126,13 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
     return {
         "objective": objective,
         "learning_rate": params.learning_rate,
-        "num_leaves": min(params.leaves, max(FEWEST_LEAVES, rows // ROWS_PER_LEAF)),
+        "num_leaves": min(params.leaves, max(FEWEST_LEAVES, rows // params.rows_per_leaf)),
         "min_data_in_leaf": params.min_leaf_rows,
-        "feature_fraction": 0.5,
-        "lambda_l2": 1.0,
-        "cat_l2": 20.0,
+        "feature_fraction": params.feature_fraction,
+        "lambda_l2": params.l2,
+        "cat_l2": params.cat_l2,
+        "cat_smooth": params.cat_smooth,
+        "extra_trees": params.extra_trees,
         "seed": params.seed,
         "data_random_seed": params.seed,  # said outright, because a matrix in a file is sampled without ``seed``
         **ONE_THREAD,
@@ -115,30 +143,26 @@ def parameters(params: TrainingParams, objective: str, rows: int) -> dict[str, A
 
 
 def fit_tuned(table: Table, objective: str, params: TrainingParams, evenly: bool = False) -> Tuned:
-    """Choose the number of trees on rolling folds, then learn from all rows.
-
-    A fold learns from all earlier rows (the latest ``params.selection_rows`` at most, or ``evenly`` as many from all
-    the time there is, where what is judged has to stand for every season) and judges the next slice.
-    Binary answers are judged by the log loss that is left after the best slope and intercept, so that a base rate
-    that drifts does not stop learning (the refinement part of the loss; Berta, Holzmüller, Jordan & Bach 2025).
-    """
-    chosen = _selected(len(table.y), params.selection_rows, evenly)
-    recent = table.rows(chosen)
-    judges = [partial(_judge, recent, earlier, later, objective, params) for earlier, later in _folds(len(recent.y))]
-    folds = side_by_side(judges, params.threads)
-    trees = _best(folds, params)
-    judged = np.full(len(table.y), np.nan)
-    for fold in folds:
-        rows = recent.X[fold.later]
-        judged[chosen][fold.later] = fold.booster.predict(rows, raw_score=True, num_iteration=trees, **ONE_THREAD)
-    return Tuned(Boosted(_refitted(table, objective, params, trees)), judged)
+    """Choose the number of trees on rolling folds, then learn from all rows; ``evenly`` as in :func:`judge`."""
+    said, judged = judge(table, objective, params, evenly), np.full(len(table.y), np.nan)
+    recent = judged[_selected(len(table.y), params.selection_rows, evenly)]  # the same memory
+    recent[recent.size - said.scores.size :] = said.scores
+    return Tuned(Boosted(_refitted(table, objective, params, said.trees)), judged)
 
 
 def _refitted(table: Table, objective: str, params: TrainingParams, trees: int) -> str:
     if table.learner is not None:
         return table.learner(table, parameters(params, objective, len(table.y)) | table.constraints, trees)
-    text: str = _boost(table, objective, params, trees).model_to_string()
+    text: str = boost(table, objective, params, trees).model_to_string()
     return text
+
+
+def boost(table: Table, objective: str, params: TrainingParams, trees: int) -> "lightgbm.Booster":
+    """The one fit of a booster."""
+    import lightgbm
+
+    said = parameters(params, objective, len(table.y)) | table.constraints
+    return lightgbm.train(said, _learned(table), num_boost_round=trees)
 
 
 def cross_judged(table: Table, objective: str, params: TrainingParams) -> Array:
@@ -147,7 +171,7 @@ def cross_judged(table: Table, objective: str, params: TrainingParams) -> Array:
     everyone, blocks = np.arange(len(table.y)), [slice(*pair) for pair in pairwise(edges)]
     others = [table.rows(np.delete(everyone, block)) for block in blocks]
     boosters = side_by_side(
-        [partial(_boost, rest, objective, params, _usual(params)) for rest in others], params.threads
+        [partial(boost, rest, objective, params, _usual(params)) for rest in others], params.threads
     )
     judged = [
         booster.predict(table.X[block], raw_score=True, **ONE_THREAD)
@@ -161,30 +185,88 @@ def _selected(rows: int, most: int, evenly: bool) -> slice:
     return slice(None, None, -(-rows // most)) if evenly else slice(max(0, rows - most), None)
 
 
-def _folds(rows: int) -> Iterator[tuple[slice, slice]]:
+def judge(table: Table, objective: str, params: TrainingParams, evenly: bool = False) -> "Judgement":
+    """What rolling folds say of a table's latest ``params.selection_rows`` rows.
+
+    A fold learns from earlier rows whose outcomes were known when the next slice began, and judges that slice; with
+    ``evenly`` from as many of all the time there is, where what is judged has to stand for every season.
+    Binary answers are judged by the log loss that is left after the best slope and intercept, so that a base rate
+    that drifts does not stop learning (the refinement part of the loss; Berta, Holzmüller, Jordan & Bach 2025).
+    """
+    recent = table.rows(_selected(len(table.y), params.selection_rows, evenly))
+    judges = [partial(_judge, recent, later, objective, params) for later in _folds(len(recent.y))]
+    return Judgement(tuple(side_by_side(judges, params.threads)), _usual(params))
+
+
+def _folds(rows: int) -> Iterator[slice]:
     edges = [round(rows * share) for share in FOLD_EDGES]
-    for begin, end in pairwise(edges):
-        yield slice(0, begin), slice(begin, end)
+    yield from (slice(begin, end) for begin, end in pairwise(edges))
 
 
 @dataclass(frozen=True)
 class _Fold:
     """A booster of earlier rows, and its loss on each later row at each checkpoint reached; none if it cannot tell."""
 
-    later: slice
+    later: Table
     booster: "lightgbm.Booster"
     losses: dict[int, Array]
 
 
-def _judge(table: Table, earlier: slice, later: slice, objective: str, params: TrainingParams) -> _Fold:
+@dataclass(frozen=True)
+class Judgement:
+    """Folds in the order of time, and the usual number of trees."""
+
+    folds: tuple[_Fold, ...]
+    usual: int
+
+    @cached_property
+    def trees(self) -> int:
+        """The usual number, or the one with the smallest loss where it beats the usual by a standard error.
+
+        Folds of few rows prefer any number by chance; a choice that does not beat the default on them is not taken.
+        """
+        losses = self._by_trees
+        if not losses:
+            return self.usual
+        best = min(losses, key=lambda trees: float(losses[trees].mean()))
+        return best if beats(losses[best], losses[self.usual]) else self.usual
+
+    @property
+    def losses(self) -> Array:
+        """Loss of each row judged by folds that can tell, in their order; empty where none can."""
+        return self._by_trees.get(self.trees, np.empty(0))
+
+    @cached_property
+    def scores(self) -> Array:
+        """Raw scores of the rows that folds judged, the last ones, in their order."""
+        made = [
+            fold.booster.predict(fold.later.X, raw_score=True, num_iteration=self.trees, **ONE_THREAD)
+            for fold in self.folds
+        ]
+        return np.concatenate(made)
+
+    @cached_property
+    def _by_trees(self) -> dict[int, Array]:
+        telling = [fold.losses for fold in self.folds if fold.losses]
+        reached = [trees for trees in telling[0] if all(trees in losses for losses in telling)] if telling else []
+        return {trees: np.concatenate([losses[trees] for losses in telling]) for trees in reached}
+
+
+def beats(losses: Array, others: Array, errors: float = 1.0) -> bool:
+    """Whether losses of the same rows are smaller by so many standard errors of their mean difference."""
+    saved = others - losses
+    return bool(saved.mean() > errors * saved.std() / np.sqrt(saved.size))
+
+
+def _judge(table: Table, later: slice, objective: str, params: TrainingParams) -> _Fold:
     """Boost until the loss on the later rows has not improved for some checkpoints."""
     import lightgbm
 
-    judged, usual = table.rows(later), _usual(params)
+    learned, judged, usual = table.rows(table.learnable(later.start)), table.judged(later), _usual(params)
     if objective == "binary" and not _tells(judged.y):
-        return _Fold(later, _boost(table.rows(earlier), objective, params, usual), {})
-    said = parameters(params, objective, earlier.stop) | table.constraints
-    booster = lightgbm.Booster(said, _learned(table.rows(earlier)))
+        return _Fold(judged, boost(learned, objective, params, usual), {})
+    said = parameters(params, objective, len(learned.y)) | table.constraints
+    booster = lightgbm.Booster(said, _learned(learned))
     losses: dict[int, Array] = {}
     score, begin = np.zeros(judged.y.size), 0
     for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
@@ -197,22 +279,7 @@ def _judge(table: Table, earlier: slice, later: slice, objective: str, params: T
         means = [float(loss.mean()) for loss in losses.values()]
         if trees >= usual and np.argmin(means) < len(means) - PATIENCE:
             break
-    return _Fold(later, booster, losses)
-
-
-def _best(folds: list[_Fold], params: TrainingParams) -> int:
-    """The usual number of trees, or the one with the smallest loss where it beats the usual by a standard error.
-
-    Folds of few rows prefer any number by chance; a choice that does not beat the default on them is not taken.
-    """
-    usual, telling = _usual(params), [fold.losses for fold in folds if fold.losses]
-    if not telling:
-        return usual
-    reached = [trees for trees in telling[0] if all(trees in losses for losses in telling)]
-    losses = {trees: np.concatenate([fold[trees] for fold in telling]) for trees in reached}
-    best = min(reached, key=lambda trees: float(losses[trees].mean()))
-    saved = losses[usual] - losses[best]
-    return best if saved.mean() > saved.std() / np.sqrt(saved.size) else usual
+    return _Fold(judged, booster, losses)
 
 
 def _usual(params: TrainingParams) -> int:
@@ -230,13 +297,6 @@ def _learned(table: Table) -> "lightgbm.Dataset":
         categorical_feature=table.categorical,
         params={"verbosity": -1, **ONE_THREAD},
     )
-
-
-def _boost(table: Table, objective: str, params: TrainingParams, trees: int) -> "lightgbm.Booster":
-    import lightgbm
-
-    said = parameters(params, objective, len(table.y)) | table.constraints
-    return lightgbm.train(said, _learned(table), num_boost_round=trees)
 
 
 def _tells(y: Array) -> bool:

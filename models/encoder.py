@@ -1,7 +1,8 @@
 """From a feature frame to the matrix that LightGBM takes; learned on the training part, kept as JSON.
 
 Numbers pass through. Text columns become categories (their frequent values, the rest unknown) unless hardly a value
-comes twice and, where they read like words, also one 0/1 column per frequent word.
+comes twice and, where they read like words, also one 0/1 column per frequent word. What came of their values may stand
+beside the categories or in their place.
 """
 
 import re
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from models.target_encoding import TargetMeans
 
 MAX_CATEGORIES = 250
 ROWS_PER_CATEGORY = 30
@@ -35,17 +38,20 @@ class Encoder:
         For each text column its known values; a value's place is its code, NaN stands for any other.
     words
         For each wordy column the words that have a 0/1 column.
+    means
+        What came of the values of text columns.
     """
 
     numbers: tuple[str, ...]
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    means: TargetMeans = field(default_factory=TargetMeans)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the matrix's columns; a word column is ``column~word``."""
+        """Names of the matrix's columns; a word column is ``column~word``, a mean ``column~mean_outcome``."""
         words = [f"{column}~{word}" for column, known in self.words.items() for word in known]
-        return (*self.numbers, *self.categories, *words)
+        return (*self.numbers, *self.categories, *words, *self.means.names)
 
     @property
     def categorical_positions(self) -> list[int]:
@@ -65,18 +71,19 @@ class Encoder:
         for name, known in self.words.items():
             made[:, place : place + len(known)] = _word_columns(frame, name, known)
             place += len(known)
+        made[:, place:] = self.means.matrix(frame)
         return made
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON; columns as pairs, because their order is their place in the matrix."""
         pairs = {kind: [[k, list(v)] for k, v in getattr(self, kind).items()] for kind in ("categories", "words")}
-        return {"numbers": list(self.numbers), **pairs}
+        return {"numbers": list(self.numbers), **pairs, "means": self.means.as_json()}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Encoder":
         """Read back what :meth:`as_json` gave."""
         pairs = {kind: {name: tuple(known) for name, known in document[kind]} for kind in ("categories", "words")}
-        return cls(tuple(document["numbers"]), **pairs)
+        return cls(tuple(document["numbers"]), **pairs, means=TargetMeans.from_json(document["means"]))
 
 
 def learn_encoder(frame: pd.DataFrame) -> Encoder:

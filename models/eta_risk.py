@@ -21,11 +21,13 @@ from models.boosted import Array
 from models.boosting import Learner
 from models.delay_fit import ShapeModel, fit_shape
 from models.distribution import DelayDistribution, Standing, distribution_of
-from models.encoder import Encoder, learn_encoder
+from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.groups import group_columns
 from models.head import Head, fit_head
-from models.model import need_both, table_of, when_known
+from models.model import need_both, when_known
+from models.ready import ready_to_fit
+from models.recipe import AS_SET, Recipe
 from store.side_by_side import both
 
 LAG_SHARE = 0.95
@@ -50,6 +52,7 @@ class EtaRisk:
     shape: ShapeModel
     late_after_min: float
     knowledge_lag_min: float = 0.0
+    recipe: Recipe = AS_SET
     name: ClassVar[ModelName] = ModelName.ETA_RISK
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +123,7 @@ class EtaRisk:
             "shape": self.shape.save(folder),
             "late_after_min": self.late_after_min,
             "knowledge_lag_min": self.knowledge_lag_min,
+            "recipe": self.recipe.as_json(),
         }
 
     @classmethod
@@ -131,6 +135,7 @@ class EtaRisk:
             shape=ShapeModel.load(folder, document["shape"]),
             late_after_min=document["late_after_min"],
             knowledge_lag_min=document["knowledge_lag_min"],
+            recipe=Recipe(**document["recipe"]),
         )
 
 
@@ -143,16 +148,17 @@ def fit_eta_risk(
 ) -> EtaRisk:
     """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
     need_both(outcome["late"], "late", "on time")
-    encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["late"], learner), frame["stage"].to_numpy()
+    ready = ready_to_fit(frame, outcome, outcome["late"].to_numpy(np.float64), params, learner=learner)
+    table, stages = ready.table, frame["stage"].to_numpy()
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
     delay, standing = outcome["value"].to_numpy(), _standing(frame, late_after_min, lag)
+    # The recipe was judged by lateness: centre and spread are fitted by the settings.
     late, shape = both(
-        lambda: fit_head(table, stages, params, when_known(outcome)),
+        lambda: fit_head(table, stages, ready.params, when_known(outcome)),
         lambda: fit_shape(table, group_columns(frame), delay, standing, params),
         params.threads,
     )
-    return EtaRisk(encoder, late, shape, late_after_min, lag)
+    return EtaRisk(ready.encoder, late, shape, late_after_min, lag, ready.recipe)
 
 
 def _standing(frame: pd.DataFrame, late_after_min: float, lag_min: float) -> Standing:

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
-from models.boosting import Learner, Table
 from models.encoder import Encoder
 from models.explanation import Explanation
 from models.head import Head, WhenKnown
-from models.out_of_core import matrix_of
+from models.recipe import Recipe
 
 
 class Model(Protocol):
@@ -25,6 +24,11 @@ class Model(Protocol):
     @property
     def encoder(self) -> Encoder:
         """How a frame becomes its matrix."""
+        ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """What its boosters were fitted with."""
         ...
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -51,12 +55,6 @@ class Model(Protocol):
     def save(self, folder: Path) -> dict[str, Any]:
         """Write boosters into a folder; return what belongs in its JSON."""
         ...
-
-
-def table_of(encoder: Encoder, frame: pd.DataFrame, target: pd.Series, learner: Learner | None = None) -> Table:
-    """Encode rows in time order beside their target, for ``learner`` to learn from all of them."""
-    y = target.to_numpy(np.float64)
-    return Table(matrix_of(encoder, frame), y, encoder.columns, encoder.categorical_positions, learner)
 
 
 def when_known(outcome: pd.DataFrame) -> WhenKnown | None:

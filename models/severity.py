@@ -17,10 +17,12 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import PREDICTED_COLUMNS, ModelName
 from models.boosting import Learner
-from models.encoder import Encoder, learn_encoder
+from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import table_of, when_known
+from models.model import when_known
+from models.ready import ready_to_fit
+from models.recipe import AS_SET, Recipe
 from store.side_by_side import side_by_side
 
 EXPLAINED = 1
@@ -45,6 +47,7 @@ class Severity:
     thresholds: tuple[float, ...]
     above: tuple[Head, ...]
     class_means: tuple[float, ...]
+    recipe: Recipe = AS_SET
     name: ClassVar[ModelName] = ModelName.SEVERITY
 
     def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
@@ -93,6 +96,7 @@ class Severity:
             "thresholds": self.thresholds,
             "above": [head.save(folder, f"above_{k}") for k, head in enumerate(self.above, start=1)],
             "class_means": self.class_means,
+            "recipe": self.recipe.as_json(),
         }
 
     @classmethod
@@ -100,7 +104,8 @@ class Severity:
         """Read back what :meth:`save` wrote."""
         heads = [Head.load(folder, f"above_{k}", said) for k, said in enumerate(document["above"], start=1)]
         means = tuple(document["class_means"])
-        return cls(Encoder.from_json(document["encoder"]), tuple(document["thresholds"]), tuple(heads), means)
+        encoder, recipe = Encoder.from_json(document["encoder"]), Recipe(**document["recipe"])
+        return cls(encoder, tuple(document["thresholds"]), tuple(heads), means, recipe)
 
 
 def fit_severity(
@@ -118,11 +123,12 @@ def fit_severity(
             f"all {impact.size} known impacts fall into one severity class; check the manifest's "
             f"[severity] thresholds {list(thresholds)} against impacts from {impact.min():g} to {impact.max():g}"
         )
-    encoder = learn_encoder(frame)
-    table, stages = table_of(encoder, frame, outcome["value"], learner), frame["stage"].to_numpy()
-    asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
-    heads = side_by_side([partial(fit_head, one, stages, params, when_known(outcome)) for one in asked], params.threads)
-    return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))
+    answers = [(impact > t).astype(np.float64) for t in thresholds]
+    ready = ready_to_fit(frame, outcome, answers[EXPLAINED], params, learner=learner)
+    asked, stages = [ready.table.target(answer) for answer in answers], frame["stage"].to_numpy()
+    fits = [partial(fit_head, one, stages, ready.params, when_known(outcome)) for one in asked]
+    heads, means = side_by_side(fits, params.threads), _class_means(impact, classes, thresholds)
+    return Severity(ready.encoder, thresholds, tuple(heads), means, ready.recipe)
 
 
 def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:

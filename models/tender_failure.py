@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from models.boosting import Learner
-from models.encoder import Encoder, learn_encoder
+from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
-from models.model import need_both, table_of, when_known
+from models.model import need_both, when_known
+from models.ready import ready_to_fit
+from models.recipe import AS_SET, Recipe
 from models.selection import offer_weights
 
 DIRECTIONS = {
@@ -41,6 +43,7 @@ class TenderFailure:
 
     encoder: Encoder
     fails: Head
+    recipe: Recipe = AS_SET
     name: ClassVar[ModelName] = ModelName.TENDER_FAILURE
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -67,12 +70,14 @@ class TenderFailure:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster and its calibration."""
-        return {"encoder": self.encoder.as_json(), "fails": self.fails.save(folder, "fails")}
+        fails = self.fails.save(folder, "fails")
+        return {"encoder": self.encoder.as_json(), "fails": fails, "recipe": self.recipe.as_json()}
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "TenderFailure":
         """Read back what :meth:`save` wrote."""
-        return cls(Encoder.from_json(document["encoder"]), Head.load(folder, "fails", document["fails"]))
+        fails, recipe = Head.load(folder, "fails", document["fails"]), Recipe(**document["recipe"])
+        return cls(Encoder.from_json(document["encoder"]), fails, recipe)
 
 
 def fit_tender_failure(
@@ -80,13 +85,10 @@ def fit_tender_failure(
 ) -> TenderFailure:
     """Fit on n offers in time order; ``outcome`` has ``value`` 1.0 for a failed one."""
     need_both(outcome["value"], "failed", "accepted")
-    encoder = learn_encoder(frame)
-    table = replace(
-        table_of(encoder, frame, outcome["value"], learner),
-        directions=directions_of(encoder.columns),
-        weights=offer_weights(frame),
-    )
-    return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome)))
+    failed = outcome["value"].to_numpy(np.float64)
+    ready = ready_to_fit(frame, outcome, failed, params, learner, directions_of, offer_weights(frame))
+    fails = fit_head(ready.table, frame["stage"].to_numpy(), ready.params, when_known(outcome))
+    return TenderFailure(ready.encoder, fails, ready.recipe)
 
 
 def directions_of(columns: Iterable[str]) -> tuple[int, ...]:

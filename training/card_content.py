@@ -149,6 +149,7 @@ def _training(fitted: Fitted, provenance: Provenance, params: TrainingParams, tr
         "from then on",
         "fitted on": f"{fitted.checked.rows:,} rows: of stages at one instant the last, and at most "
         f"{params.max_rows:,}, the latest",
+        "recipe": fitted.model.recipe.words(),
         "settings": ", ".join(f"{name} {value}" for name, value in sorted(vars(params).items()) if name != "seed"),
     }
     return Section("Training", grids=(_facts(facts),))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from training.split import MATURE_SHARE, Part
+from models.moments import MATURE_SHARE
+from training.split import Part
 
 DAY = pd.Timedelta(days=1)
 EPOCH = pd.Timestamp(0, tz="UTC")
@@ -13,7 +14,7 @@ EPOCH = pd.Timestamp(0, tz="UTC")
 
 @dataclass(frozen=True)
 class Waits:
-    """How long outcomes take: by when :data:`training.split.MATURE_SHARE` of them are known, by stage.
+    """How long outcomes take: by when :data:`models.moments.MATURE_SHARE` of them are known, by stage.
 
     A late delivery is known later than one on time. Were outcomes counted as they come, the first of a day would
     always say that nothing is late. So each counts when its like are known: that long after it was asked, or when it

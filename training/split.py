@@ -10,10 +10,8 @@ from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
+from models.moments import Moments
 from store.dataset import Dataset
-
-MATURE_SHARE = 0.97
-YOUNGEST_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by
     outcome = outcomes(dataset, model, subjects, known_by)
     known = outcome["fate"] == Fate.KNOWN
     left_out = {str(fate): int(count) for fate, count in outcome.loc[~known, "fate"].value_counts().items()}
-    kept = outcome[known].drop(columns="fate").reset_index(drop=True)
+    kept = outcome[known].drop(columns="fate").assign(as_of=subjects["as_of"]).reset_index(drop=True)
     return Part(subjects[known].reset_index(drop=True), kept, left_out, _by_month(subjects["as_of"], outcome["fate"]))
 
 
@@ -95,16 +93,11 @@ def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
 def mature(part: Part, moment: pd.Timestamp) -> Part:
     """The part without subjects so young that mostly quick outcomes can be known of them yet.
 
-    Among last week's shipments only the fast ones have arrived: learning from them as if they were all teaches that
-    nothing is late. A subject is old enough when :data:`MATURE_SHARE` of its stage's outcomes took no longer than its
-    age; never more than :data:`YOUNGEST_SHARE` of the subjects are left out, counted as ``immature``.
+    They are counted as ``immature``; see :meth:`models.moments.Moments.mature`.
     """
     if not len(part):
         return part
-    as_of, stage = part.subjects["as_of"], part.subjects["stage"]
-    wait = part.outcome["known_at"] - as_of
-    needed = wait.groupby(stage).transform(lambda waits: waits.quantile(MATURE_SHARE))
-    kept = (moment - as_of >= needed) | (as_of <= as_of.quantile(1 - YOUNGEST_SHARE))
+    kept = Moments.of(part.outcome, part.subjects["stage"]).mature(moment.value // 1000)
     return _rows(part, part.subjects.index[kept], {**part.left_out, "immature": int((~kept).sum())})
 
 

@@ -85,6 +85,7 @@ class Tracker:
             mlflow.set_tags(self._tags(fitted) | {"lanewise.environment": environment()})
             mlflow.log_input(self._learned_from(), context="training")
             mlflow.log_params(vars(self._params) | {"test_from": fitted.split.test_from.isoformat()})
+            mlflow.log_params({f"recipe.{name}": value for name, value in fitted.model.recipe.as_json().items()})
             mlflow.log_metrics(_metrics(fitted))
             mlflow.log_dict(_description(self._dataset), "manifest.json")
             mlflow.log_dict({"columns": list(fitted.model.encoder.columns)}, "features.json")

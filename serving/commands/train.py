@@ -1,5 +1,6 @@
 """``lanewise train``: features, fit, calibration, evaluation on later data, registration."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,17 @@ Backtest = Annotated[
         help="Fit and measure at K earlier moments too, each on what came next before the test part.",
     ),
 ]
+Search = Annotated[
+    int | None,
+    typer.Option(
+        "--search",
+        metavar="TRIALS",
+        min=0,
+        max=1000,
+        help="Try so many recipes of hyper-parameters and encoding on rolling folds first; "
+        "by default training.search_trials.",
+    ),
+]
 FOLD_HEAD = ("model", "from", "until", "learnt from", "tested on", *HEADLINES.values())
 HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.values())
 
@@ -46,6 +58,7 @@ def train(
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
     ] = None,
     backtest: Backtest = 0,
+    search: Search = None,
     cluster: Cluster = None,
     home: Home = None,
     json_file: Json = None,
@@ -57,6 +70,7 @@ def train(
     assert home is not None
     report = Report(json_file)
     params = settings_of(home).training
+    params = params if search is None else replace(params, search_trials=search)
     from store.dataset import open_dataset
     from store.lock import home_lock
 
@@ -68,7 +82,8 @@ def train(
         done = train_models(
             dataset, registry_of(home), params, tuple(model or ()), test_from, progress, scanning, backtest
         )
-    report.show(_told(dataset.manifest.title, done), {"name": dataset.manifest.name, **done.as_json()})
+    told = [_told(dataset.manifest.title, done), *(_recipes(done) if params.search_trials else [])]
+    report.show("\n".join(told), {"name": dataset.manifest.name, **done.as_json()})
 
 
 def _told(name: str, done: "TrainingReport") -> str:
@@ -78,6 +93,10 @@ def _told(name: str, done: "TrainingReport") -> str:
         lines += ["earlier origins, each measured on what came next", aligned(FOLD_HEAD, rows)]
     lines += [f"{one.fitted.model.name}: {line}" for one in done.trained for line in one.fitted.checked.lines()]
     return "\n".join([*lines, *(f"{model} is skipped: {reason}" for model, reason in done.skipped.items())])
+
+
+def _recipes(done: "TrainingReport") -> list[str]:
+    return [f"{one.fitted.model.name}: fitted with {one.fitted.model.recipe.words()}" for one in done.trained]
 
 
 def _row(one: "Trained") -> list[str]:

@@ -15,10 +15,11 @@ from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
+from models.moments import MATURE_SHARE
 from models.shelf import OnShelf, take
 from store.dataset import Dataset
 from training.question import question_of
-from training.split import MATURE_SHARE, part_of
+from training.split import part_of
 
 Array = NDArray[np.float64]
 REFERENCE_ROWS = 4_000
