@@ -53,7 +53,8 @@ def predict_frame(
     Returns
     -------
     pandas.DataFrame
-        ``subject_id``, ``stage``, ``as_of``, then the model's columns, ordered by as_of.
+        ``subject_id``, ``stage``, ``as_of``, then the model's columns, then ``out_of_support``: why a row lies outside
+        what the model was trained on, null where it does not; ordered by as_of.
     """
     model = take(home, dataset, name, version).model
     subjects = all_subjects(dataset, name)
@@ -63,8 +64,8 @@ def predict_frame(
     if until is not None:
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
-    predicted = model.predict(FeatureFrames(dataset, cluster).of(name, asked))
-    return asked[list(COLUMNS)].join(predicted)
+    frame = FeatureFrames(dataset, cluster).of(name, asked)
+    return asked[list(COLUMNS)].join(model.predict(frame)).assign(out_of_support=model.support(frame))
 
 
 class Predictor:
@@ -100,10 +101,11 @@ class Predictor:
         predicted = self._model.predict(frame)
         explained = self._explanations(frame) if request.contributions else [None] * len(frame)
         rows = predicted.to_dict("records")
+        outside = [None if pd.isna(reason) else str(reason) for reason in self._model.support(frame)]
         return tuple(
-            Prediction(subject, stage, as_of.to_pydatetime(), values, why)
-            for subject, stage, as_of, values, why in zip(
-                subjects["subject_id"], subjects["stage"], subjects["as_of"], rows, explained, strict=True
+            Prediction(subject, stage, as_of.to_pydatetime(), values, why, reason)
+            for subject, stage, as_of, values, why, reason in zip(
+                subjects["subject_id"], subjects["stage"], subjects["as_of"], rows, explained, outside, strict=True
             )
         )
 

@@ -14,6 +14,13 @@ from models.model import Model
 from models.shelf import OnShelf
 
 Array = NDArray[np.float64]
+SUBJECT = {
+    ModelName.ETA_RISK: "shipment_id",
+    ModelName.TENDER_FAILURE: "shipment_id",
+    ModelName.SEVERITY: "exception_id",
+}
+"""Who a question of the planner is about; an offer that was never made has no tender_id."""
+ONE_STAGE = {ModelName.TENDER_FAILURE: STAGE_OFFER, ModelName.SEVERITY: STAGE_RAISED}
 
 
 class HomeScoring:
@@ -22,6 +29,7 @@ class HomeScoring:
     def __init__(self, frames: FeatureFrames, shelf: Mapping[ModelName, OnShelf]) -> None:
         self._frames = frames
         self._shelf = shelf
+        self._last: dict[ModelName, tuple[pd.DataFrame, pd.DataFrame]] = {}
 
     def has(self, model: ModelName) -> bool:
         """Say whether a model of this kind is in service."""
@@ -31,20 +39,31 @@ class HomeScoring:
         """Quantiles of the delay in minutes, shape (n, len(DENSE_LEVELS))."""
         model = self._model(ModelName.ETA_RISK)
         assert isinstance(model, EtaRisk)
-        asked = subjects.assign(subject_id=subjects["shipment_id"])
-        return model.quantiles(self._frames.of(ModelName.ETA_RISK, asked), DENSE_LEVELS)
+        return model.quantiles(self._frame(ModelName.ETA_RISK, subjects), DENSE_LEVELS)
 
     def tender_failures(self, offers: pd.DataFrame) -> Array:
         """P(fails) of offers that need not have been made, shape (n,)."""
         model = self._model(ModelName.TENDER_FAILURE)
-        asked = offers.assign(subject_id=offers["shipment_id"], stage=STAGE_OFFER)
-        return np.asarray(model.predict(self._frames.of(ModelName.TENDER_FAILURE, asked))["p_fail"])
+        return np.asarray(model.predict(self._frame(ModelName.TENDER_FAILURE, offers))["p_fail"])
 
     def impacts(self, subjects: pd.DataFrame) -> Array:
         """Expected impact of exceptions, shape (n,)."""
         model = self._model(ModelName.SEVERITY)
-        asked = subjects.assign(subject_id=subjects["exception_id"], stage=STAGE_RAISED)
-        return np.asarray(model.predict(self._frames.of(ModelName.SEVERITY, asked))["expected_impact"])
+        return np.asarray(model.predict(self._frame(ModelName.SEVERITY, subjects))["expected_impact"])
+
+    def doubts(self, model: ModelName, subjects: pd.DataFrame) -> NDArray[np.object_]:
+        """Why each subject lies outside what a model was trained on, shape (n,); ``None`` where it does not."""
+        told = self._model(model).support(self._frame(model, subjects))
+        return np.asarray(told.astype(object).where(told.notna(), None), dtype=object)
+
+    def _frame(self, name: ModelName, subjects: pd.DataFrame) -> pd.DataFrame:
+        """Features of subjects; what was asked last is not computed twice."""
+        if name not in self._last or self._last[name][0] is not subjects:
+            asked = subjects.assign(subject_id=subjects[SUBJECT[name]])
+            if name in ONE_STAGE:
+                asked = asked.assign(stage=ONE_STAGE[name])
+            self._last[name] = (subjects, self._frames.of(name, asked))
+        return self._last[name][1]
 
     def _model(self, name: ModelName) -> Model:
         if name not in self._shelf:

@@ -83,6 +83,8 @@ class Prediction:
     values
         Column → number, the columns of :data:`domain.predictions.PREDICTED_COLUMNS`: probabilities from 0
         to 1, delays in minutes, impact in the manifest's unit.
+    out_of_support
+        Why the subject lies outside what the model was trained on; ``None`` where it does not.
     """
 
     subject_id: str
@@ -90,6 +92,7 @@ class Prediction:
     as_of: datetime
     values: Mapping[str, float]
     explanation: Explanation | None = None
+    out_of_support: str | None = None
 
 
 @dataclass(frozen=True)

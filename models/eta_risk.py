@@ -5,7 +5,7 @@ lies (``centre``) and how uncertain that is (``spread``). `delay.py` makes one d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of, when_known
 from models.staged import StagedScore, fit_pooled
+from models.support import Support, learn_support
 from store.side_by_side import both
 
 EVERY_STAGE = "*"
@@ -58,6 +59,7 @@ class EtaRisk:
     errors: dict[str, Array]
     late_after_min: float
     knowledge_lag_min: float = 0.0
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.ETA_RISK
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +79,10 @@ class EtaRisk:
         surely = logit(np.clip(p_late, SURELY, 1 - SURELY)) - told.margin
         last = np.where(p_late == told.probability, told.calibration, surely)
         return replace(told, calibration=last, probability=p_late)
+
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
 
     @property
     def heads(self) -> Mapping[str, Head]:
@@ -102,6 +108,7 @@ class EtaRisk:
             "errors": {stage: list(values) for stage, values in self.errors.items()},
             "late_after_min": self.late_after_min,
             "knowledge_lag_min": self.knowledge_lag_min,
+            "support": self.known.as_json(),
         }
 
     @classmethod
@@ -116,6 +123,7 @@ class EtaRisk:
             errors={stage: np.array(values) for stage, values in document["errors"].items()},
             late_after_min=document["late_after_min"],
             knowledge_lag_min=document["knowledge_lag_min"],
+            known=Support.from_json(document["support"]),
         )
 
     def _distribution(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> tuple[Array, Array]:
@@ -143,7 +151,8 @@ def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: flo
         lambda: fit_head(table, stages, params, when), lambda: _fit_shape(table, stages, delay, params), params.threads
     )
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
-    return EtaRisk(encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag)
+    known = learn_support(frame, late.used | shape.centre.used | shape.spread.used)
+    return EtaRisk(encoder, late, shape.scale, shape.centre, shape.spread, shape.errors, late_after_min, lag, known)
 
 
 @dataclass(frozen=True)

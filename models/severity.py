@@ -4,7 +4,7 @@ The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(im
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import table_of, when_known
+from models.support import Support, learn_support
 from store.side_by_side import side_by_side
 
 EXPLAINED = 1
@@ -44,6 +45,7 @@ class Severity:
     thresholds: tuple[float, ...]
     above: tuple[Head, ...]
     class_means: tuple[float, ...]
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.SEVERITY
 
     def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
@@ -71,6 +73,10 @@ class Severity:
         log_odds = np.min([head.log_odds(X, stages) for head in self.above[: EXPLAINED + 1]], axis=0)
         return replace(told, calibration=log_odds - told.margin, probability=self.exceedance(frame)[:, EXPLAINED])
 
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
+
     @property
     def heads(self) -> Mapping[str, Head]:
         """``above_1`` …, one a threshold."""
@@ -92,6 +98,7 @@ class Severity:
             "thresholds": self.thresholds,
             "above": [head.save(folder, f"above_{k}") for k, head in enumerate(self.above, start=1)],
             "class_means": self.class_means,
+            "support": self.known.as_json(),
         }
 
     @classmethod
@@ -99,7 +106,8 @@ class Severity:
         """Read back what :meth:`save` wrote."""
         heads = [Head.load(folder, f"above_{k}", said) for k, said in enumerate(document["above"], start=1)]
         means = tuple(document["class_means"])
-        return cls(Encoder.from_json(document["encoder"]), tuple(document["thresholds"]), tuple(heads), means)
+        known = Support.from_json(document["support"])
+        return cls(Encoder.from_json(document["encoder"]), tuple(document["thresholds"]), tuple(heads), means, known)
 
 
 def fit_severity(
@@ -117,7 +125,8 @@ def fit_severity(
     table, stages = table_of(encoder, frame, outcome["value"]), frame["stage"].to_numpy()
     asked = [table.target((impact > t).astype(np.float64)) for t in thresholds]
     heads = side_by_side([partial(fit_head, one, stages, params, when_known(outcome)) for one in asked], params.threads)
-    return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds))
+    known = learn_support(frame, frozenset().union(*(head.used for head in heads)))
+    return Severity(encoder, thresholds, tuple(heads), _class_means(impact, classes, thresholds), known)
 
 
 def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Tender failure: the probability that a carrier will not take a load it is offered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from models.encoder import Encoder, learn_encoder
 from models.explanation import Explanation, explain_head
 from models.head import Head, fit_head
 from models.model import need_both, table_of, when_known
+from models.support import Support, learn_support
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class TenderFailure:
 
     encoder: Encoder
     fails: Head
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.TENDER_FAILURE
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -33,6 +35,10 @@ class TenderFailure:
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of failing."""
         return explain_head("the tender fails", self.fails, self.encoder, frame)
+
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
 
     @property
     def heads(self) -> Mapping[str, Head]:
@@ -49,12 +55,17 @@ class TenderFailure:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster and its calibration."""
-        return {"encoder": self.encoder.as_json(), "fails": self.fails.save(folder, "fails")}
+        return {
+            "encoder": self.encoder.as_json(),
+            "fails": self.fails.save(folder, "fails"),
+            "support": self.known.as_json(),
+        }
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "TenderFailure":
         """Read back what :meth:`save` wrote."""
-        return cls(Encoder.from_json(document["encoder"]), Head.load(folder, "fails", document["fails"]))
+        known = Support.from_json(document["support"])
+        return cls(Encoder.from_json(document["encoder"]), Head.load(folder, "fails", document["fails"]), known)
 
 
 def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: TrainingParams) -> TenderFailure:
@@ -62,4 +73,5 @@ def fit_tender_failure(frame: pd.DataFrame, outcome: pd.DataFrame, params: Train
     need_both(outcome["value"], "failed", "accepted")
     encoder = learn_encoder(frame)
     table = table_of(encoder, frame, outcome["value"])
-    return TenderFailure(encoder, fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome)))
+    fails = fit_head(table, frame["stage"].to_numpy(), params, when_known(outcome))
+    return TenderFailure(encoder, fails, learn_support(frame, fails.used))

@@ -47,6 +47,11 @@ class PredictionAnswer(Answer):
     stage: str = Field(description="Where in its life the subject stood.", examples=["release"])
     as_of: Timestamp
     explanation: ExplanationAnswer | None = Field(default=None, description="Only where contributions were asked for.")
+    out_of_support: str | None = Field(
+        default=None,
+        description="Why the subject lies outside what the model was trained on; null where it does not.",
+        examples=["carrier_id 'C999' was never seen in training"],
+    )
 
 
 class EtaRisk(PredictionAnswer):
@@ -174,6 +179,7 @@ def predictions_answer(batch: PredictionBatch) -> dict[str, Any]:
             "as_of": one.as_of,
             **one.values,
             "explanation": _explanation(one.explanation),
+            "out_of_support": one.out_of_support,
         }
         for one in batch.predictions
     ]
