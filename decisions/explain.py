@@ -91,6 +91,7 @@ def _find(plan: Plan, case_id: str) -> PlanCase:
 def _why(case: PlanCase, plan: Plan) -> tuple[str, ...]:
     money, chosen = _Money(plan.data.currency), case.decision
     reasons = [f"it saves {money(case.cost_now_cents - chosen.cost_cents)} over doing nothing"]
+    reasons += _doubts(chosen)
     cheaper = [option for option in case.options if option.difference_cents < 0]
     reasons += [reason for option in cheaper for reason in _why_not(case, option, plan)]
     if case.deferred:
@@ -112,6 +113,7 @@ def _why_not(case: PlanCase, option: Option, plan: Plan) -> tuple[str, ...]:
         reasons.append(f"{name} would cost {money(-option.difference_cents)} less than {case.chosen}")
     else:
         reasons.append(f"{name} costs the same as {case.chosen}")
+    reasons += _doubts(option)
     limits = {limit.resource_id: limit for limit in plan.limits}
     for resource in option.blocked_by:
         limit = limits[resource]
@@ -120,6 +122,15 @@ def _why_not(case: PlanCase, option: Option, plan: Plan) -> tuple[str, ...]:
             f"{limit.unit} left, and it needs {option.uses[resource]}"
         )
     return tuple(reasons)
+
+
+def _doubts(option: Option) -> list[str]:
+    """What is uncertain of an option, because nothing like it was learned from."""
+    if option.out_of_support is None:
+        return []
+    return [
+        f"{option.action} is uncertain: what was predicted lies outside the models' training, {option.out_of_support}"
+    ]
 
 
 def _cost_lines(option: Option, money: _Money) -> list[str]:

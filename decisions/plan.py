@@ -99,6 +99,8 @@ class Option:
         Whether it could be taken instead of the chosen one with the rest of the plan as it is.
     blocked_by
         Limits that are too full for that.
+    out_of_support
+        Why what was predicted lies outside what the models were trained on; ``None`` where it does not.
     """
 
     action: str
@@ -116,6 +118,7 @@ class Option:
     verdict: Ruling
     fits: bool
     blocked_by: tuple[str, ...]
+    out_of_support: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ class PlanCase:
         Probability with which it was chosen; 1 without exploration.
     options
         Every action, cheapest first, the chosen and the forbidden ones included.
+    out_of_support
+        Why what was predicted of the case as it stands lies outside what the models were trained on.
     """
 
     case_id: str
@@ -155,6 +160,7 @@ class PlanCase:
     propensity: float
     deferred: Deferred | None
     options: tuple[Option, ...]
+    out_of_support: str | None = None
 
     @property
     def decision(self) -> Option:

@@ -56,7 +56,8 @@ def predict_frame(
     Returns
     -------
     pandas.DataFrame
-        ``subject_id``, ``stage``, ``as_of``, then the model's columns, ordered by as_of.
+        ``subject_id``, ``stage``, ``as_of``, then the model's columns, then ``out_of_support``: why a row lies outside
+        what the model was trained on, null where it does not; ordered by as_of.
     """
     taken = take(home, dataset, name, version)
     subjects = all_subjects(dataset, name)
@@ -67,8 +68,9 @@ def predict_frame(
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
     frame = FeatureFrames(dataset, cluster).of(name, asked)
-    predicted = taken.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, taken), frame)
-    return asked[list(COLUMNS)].join(predicted)
+    model = taken.model
+    predicted = model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, taken), frame)
+    return asked[list(COLUMNS)].join(predicted).assign(out_of_support=model.support(frame))
 
 
 class Predictor:
@@ -105,10 +107,18 @@ class Predictor:
         explained = self._explanations(frame) if request.contributions else [None] * len(frame)
         arrivals = self._arrivals(subjects["as_of"], frame, predicted)
         rows = predicted.to_dict("records")
+        outside = [None if pd.isna(reason) else str(reason) for reason in self._model.support(frame)]
         return tuple(
-            Prediction(subject, stage, as_of.to_pydatetime(), values, why, arrival)
-            for subject, stage, as_of, values, why, arrival in zip(
-                subjects["subject_id"], subjects["stage"], subjects["as_of"], rows, explained, arrivals, strict=True
+            Prediction(subject, stage, as_of.to_pydatetime(), values, why, arrival, reason)
+            for subject, stage, as_of, values, why, arrival, reason in zip(
+                subjects["subject_id"],
+                subjects["stage"],
+                subjects["as_of"],
+                rows,
+                explained,
+                arrivals,
+                outside,
+                strict=True,
             )
         )
 

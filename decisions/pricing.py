@@ -13,7 +13,7 @@ from domain.errors import NotThere
 from domain.manifest import Costs
 from domain.params import CostParams, PlanParams
 from domain.predictions import DENSE_LEVELS, ModelName, Scoring
-from optimization.actions.action import Context
+from optimization.actions.action import Context, Reasons, first_reason
 from optimization.assumptions import CATALOGUE, Assumption
 from optimization.cost import Floats, LatenessTerms, expected_lateness_cost
 
@@ -75,29 +75,29 @@ def price_cases(
             "a plan needs an eta_risk or a severity model and none is in service; train one with `lanewise train DIR`"
         )
     as_of = known.as_of
-    table, impact = _with_costliest(cases, scoring, as_of, costs)
+    table, impact, of_exceptions = _with_costliest(cases, scoring, as_of, costs)
     terms = LatenessTerms(
         table["late_after_min"].to_numpy(float),
         table["late_penalty"].to_numpy(float),
         np.full(len(table), costs.late_per_min),
     )
-    delays = _delays(table, scoring, as_of)
+    delays, of_delays = _delays(table, scoring, as_of)
     excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
-    lanes = lane_carriers(known)
-    return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers)
+    lanes, doubts = lane_carriers(known), first_reason(of_delays, of_exceptions)
+    return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers, doubts)
 
 
 def _with_costliest(
     cases: OpenCases, scoring: Scoring, as_of: datetime, costs: CostParams
-) -> tuple[pd.DataFrame, Floats]:
-    """The cases with their costliest open exception, and its expected impact in money, shape (n,)."""
+) -> tuple[pd.DataFrame, Floats, Reasons]:
+    """The cases with their costliest open exception, its expected impact in money, (n,), and what is doubtful of it."""
     table, found = cases.table, cases.exceptions
     if found.empty or not scoring.has(ModelName.SEVERITY):
-        return table, np.zeros(len(table))
+        return table, np.zeros(len(table)), np.full(len(table), None, dtype=object)
     asked = pd.DataFrame({"exception_id": found["exception_id"], "as_of": pd.Timestamp(as_of)})
     money = np.asarray(scoring.impacts(asked), float) * costs.per_impact_unit
     worst = (
-        found.assign(money=money)
+        found.assign(money=money, doubt=scoring.doubts(ModelName.SEVERITY, asked))
         .sort_values(["case_id", "money", "exception_id"], ascending=[True, False, True], kind="stable")
         .drop_duplicates("case_id")
         .set_index("case_id")
@@ -106,17 +106,20 @@ def _with_costliest(
         exception_id=table["case_id"].map(worst["exception_id"]).astype("str"),
         exception_kind=table["case_id"].map(worst["kind"]).astype("str"),
     )
-    return named, table["case_id"].map(worst["money"]).fillna(0.0).to_numpy(float)
+    doubt = table["case_id"].map(worst["doubt"].astype(object)).astype(object)
+    told = doubt.where(doubt.notna(), None).to_numpy(object)
+    return named, table["case_id"].map(worst["money"]).fillna(0.0).to_numpy(float), told
 
 
-def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> Floats:
-    """Quantiles of the delay with nothing done, (n, L); NaN where there is no shipment or no model."""
-    delays = np.full((len(table), len(DENSE_LEVELS)), np.nan)
+def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> tuple[Floats, Reasons]:
+    """Quantiles of the delay with nothing done, (n, L), NaN where nothing tells them; and what is doubtful, (n,)."""
+    delays, doubts = np.full((len(table), len(DENSE_LEVELS)), np.nan), np.full(len(table), None, dtype=object)
     timed = table["planned_delivery_at"].notna().to_numpy(bool)
     if scoring.has(ModelName.ETA_RISK) and timed.any():
-        asked = table.loc[timed, ["shipment_id", "stage"]].reset_index(drop=True)
-        delays[timed] = scoring.delays(asked.assign(as_of=pd.Timestamp(as_of)))
-    return delays
+        who = table.loc[timed, ["shipment_id", "stage"]].reset_index(drop=True)
+        asked = who.assign(as_of=pd.Timestamp(as_of))
+        delays[timed], doubts[timed] = scoring.delays(asked), scoring.doubts(ModelName.ETA_RISK, asked)
+    return delays, doubts
 
 
 def lane_carriers(known: KnownTables) -> pd.DataFrame:

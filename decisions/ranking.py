@@ -84,6 +84,7 @@ def _case(group: list[tuple[dict[str, Any], Verdict]], chosen_id: str, room: Roo
         propensity=1.0,
         deferred=_deferred(best, int(chosen["cost_cents"])),
         options=options,
+        out_of_support=_text(now["out_of_support"]),
     )
 
 
@@ -110,6 +111,7 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], ro
         verdict=to_ruling(verdict),
         fits=verdict.outcome is not Outcome.FORBIDDEN and not blocked,
         blocked_by=blocked,
+        out_of_support=_text(record["out_of_support"]),
     )
 
 

@@ -109,6 +109,8 @@ class Prediction:
         to 1, delays in minutes, impact in the manifest's unit.
     arrival
         For ``eta_risk`` the same as moments; ``None`` where no delivery is planned.
+    out_of_support
+        Why the subject lies outside what the model was trained on; ``None`` where it does not.
     """
 
     subject_id: str
@@ -117,6 +119,7 @@ class Prediction:
     values: Mapping[str, float]
     explanation: Explanation | None = None
     arrival: Arrival | None = None
+    out_of_support: str | None = None
 
 
 @dataclass(frozen=True)

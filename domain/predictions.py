@@ -84,3 +84,10 @@ class Scoring(Protocol):
     def impacts(self, subjects: Any) -> Any:
         """Expected impact in the manifest's unit, shape (n,), for ``exception_id``, ``as_of``."""
         ...
+
+    def doubts(self, model: ModelName, subjects: Any) -> Any:
+        """Why each subject lies outside what a model was trained on, shape (n,) of text; ``None`` where it does not.
+
+        ``subjects`` is a frame that the model was just asked about by one of the methods above.
+        """
+        ...

@@ -48,5 +48,6 @@ CANDIDATE_COLUMNS: dict[str, Column] = {
     "expected_cost": Column("DOUBLE", "direct + handling + failure cost, money"),
     "saving": Column("DOUBLE", "expected cost of doing nothing − expected cost of this action, money"),
     "assumed": Column("BOOLEAN", "whether the risk after the action rests on a stated assumption"),
+    "out_of_support": Column("VARCHAR", "why a prediction lies outside what its model was trained on; else NULL"),
 }
 """Name → column, in the order of the documentation."""

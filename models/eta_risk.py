@@ -5,7 +5,7 @@ lies and how uncertain that is (``shape``). `delay_law.py` makes one distributio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +28,7 @@ from models.head import Head, fit_head
 from models.model import need_both, when_known
 from models.ready import ready_to_fit
 from models.recipe import AS_SET, Recipe
+from models.support import Support, learn_support
 from store.side_by_side import both
 
 LAG_SHARE = 0.95
@@ -53,6 +54,7 @@ class EtaRisk:
     late_after_min: float
     knowledge_lag_min: float = 0.0
     recipe: Recipe = AS_SET
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.ETA_RISK
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +104,10 @@ class EtaRisk:
         last = np.where(p_late == told.probability, told.calibration, surely)
         return replace(told, calibration=last, probability=p_late)
 
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
+
     @property
     def heads(self) -> Mapping[str, Head]:
         """One: ``late``."""
@@ -124,6 +130,7 @@ class EtaRisk:
             "late_after_min": self.late_after_min,
             "knowledge_lag_min": self.knowledge_lag_min,
             "recipe": self.recipe.as_json(),
+            "support": self.known.as_json(),
         }
 
     @classmethod
@@ -136,6 +143,7 @@ class EtaRisk:
             late_after_min=document["late_after_min"],
             knowledge_lag_min=document["knowledge_lag_min"],
             recipe=Recipe(**document["recipe"]),
+            known=Support.from_json(document["support"]),
         )
 
 
@@ -158,7 +166,8 @@ def fit_eta_risk(
         lambda: fit_shape(table, group_columns(frame), delay, standing, params),
         params.threads,
     )
-    return EtaRisk(ready.encoder, late, shape, late_after_min, lag, ready.recipe)
+    known = learn_support(frame, late.used | shape.centre.used | shape.spread.used)
+    return EtaRisk(ready.encoder, late, shape, late_after_min, lag, ready.recipe, known)
 
 
 def _standing(frame: pd.DataFrame, late_after_min: float, lag_min: float) -> Standing:

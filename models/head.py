@@ -65,6 +65,11 @@ class Head:
         """Calibrated probability, shape (n,)."""
         return np.asarray(expit(self.log_odds(X, stages)))
 
+    @property
+    def used(self) -> frozenset[str]:
+        """Columns that the score depends on."""
+        return frozenset() if self.score is None else self.score.used
+
     def shifted(self, shift: float) -> "Head":
         """The same head with another shift."""
         return replace(self, shift=shift)

@@ -39,6 +39,10 @@ class Model(Protocol):
         """Contributions of each column."""
         ...
 
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, text; null where it does not."""
+        ...
+
     @property
     def heads(self) -> Mapping[str, Head]:
         """The yes/no questions behind what it predicts, by name; their base rates are followed after training."""

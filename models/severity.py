@@ -4,7 +4,7 @@ The ordinal scheme of Frank & Hall (2001): P(class k) = P(impact > t_k) − P(im
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from models.head import Head, fit_head
 from models.model import when_known
 from models.ready import ready_to_fit
 from models.recipe import AS_SET, Recipe
+from models.support import Support, learn_support
 from store.side_by_side import side_by_side
 
 EXPLAINED = 1
@@ -48,6 +49,7 @@ class Severity:
     above: tuple[Head, ...]
     class_means: tuple[float, ...]
     recipe: Recipe = AS_SET
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.SEVERITY
 
     def exceedance(self, frame: pd.DataFrame) -> NDArray[np.float64]:
@@ -75,6 +77,10 @@ class Severity:
         log_odds = np.min([head.log_odds(X, stages) for head in self.above[: EXPLAINED + 1]], axis=0)
         return replace(told, calibration=log_odds - told.margin, probability=self.exceedance(frame)[:, EXPLAINED])
 
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
+
     @property
     def heads(self) -> Mapping[str, Head]:
         """``above_1`` …, one a threshold."""
@@ -97,6 +103,7 @@ class Severity:
             "above": [head.save(folder, f"above_{k}") for k, head in enumerate(self.above, start=1)],
             "class_means": self.class_means,
             "recipe": self.recipe.as_json(),
+            "support": self.known.as_json(),
         }
 
     @classmethod
@@ -105,7 +112,8 @@ class Severity:
         heads = [Head.load(folder, f"above_{k}", said) for k, said in enumerate(document["above"], start=1)]
         means = tuple(document["class_means"])
         encoder, recipe = Encoder.from_json(document["encoder"]), Recipe(**document["recipe"])
-        return cls(encoder, tuple(document["thresholds"]), tuple(heads), means, recipe)
+        known = Support.from_json(document["support"])
+        return cls(encoder, tuple(document["thresholds"]), tuple(heads), means, recipe, known)
 
 
 def fit_severity(
@@ -128,7 +136,8 @@ def fit_severity(
     asked, stages = [ready.table.target(answer) for answer in answers], frame["stage"].to_numpy()
     fits = [partial(fit_head, one, stages, ready.params, when_known(outcome)) for one in asked]
     heads, means = side_by_side(fits, params.threads), _class_means(impact, classes, thresholds)
-    return Severity(ready.encoder, thresholds, tuple(heads), means, ready.recipe)
+    known = learn_support(frame, frozenset().union(*(head.used for head in heads)))
+    return Severity(ready.encoder, thresholds, tuple(heads), means, ready.recipe, known)
 
 
 def severity_class(impact: NDArray[np.float64], thresholds: tuple[float, ...]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from domain.params import TrainingParams
 from models.boosted import Array, Boosted
 from models.boosting import Table, fit_tuned
+from models.support import columns_used
 from store.side_by_side import side_by_side
 
 MIN_STAGE_ROWS = 1000
@@ -42,6 +43,11 @@ class StagedScore:
         for stage, rows in self._rows(stages):
             made[rows] = (made[rows] + self.own[stage].contributions(X[rows])) / 2
         return made
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Columns that any of the boosters splits on."""
+        return frozenset().union(*(columns_used(one.text) for one in (self.pooled, *self.own.values())))
 
     def save(self, folder: Path, name: str) -> dict[str, Any]:
         """Write ``name.txt`` and ``name.<k>.txt``; return what belongs in the JSON."""

@@ -6,7 +6,7 @@ higher price never raises ``p_fail``, whatever else is known of the offer.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from models.model import need_both, when_known
 from models.ready import ready_to_fit
 from models.recipe import AS_SET, Recipe
 from models.selection import offer_weights
+from models.support import Support, learn_support
 
 DIRECTIONS = {
     "price": -1,
@@ -44,6 +45,7 @@ class TenderFailure:
     encoder: Encoder
     fails: Head
     recipe: Recipe = AS_SET
+    known: Support = field(default_factory=Support)
     name: ClassVar[ModelName] = ModelName.TENDER_FAILURE
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -54,6 +56,10 @@ class TenderFailure:
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of failing."""
         return explain_head("the tender fails", self.fails, self.encoder, frame)
+
+    def support(self, frame: pd.DataFrame) -> pd.Series:
+        """Why each of n rows lies outside what the model was trained on, null where it does not."""
+        return self.known.reasons(frame)
 
     @property
     def heads(self) -> Mapping[str, Head]:
@@ -70,14 +76,18 @@ class TenderFailure:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """One booster and its calibration."""
-        fails = self.fails.save(folder, "fails")
-        return {"encoder": self.encoder.as_json(), "fails": fails, "recipe": self.recipe.as_json()}
+        return {
+            "encoder": self.encoder.as_json(),
+            "fails": self.fails.save(folder, "fails"),
+            "recipe": self.recipe.as_json(),
+            "support": self.known.as_json(),
+        }
 
     @classmethod
     def load(cls, folder: Path, document: dict[str, Any]) -> "TenderFailure":
         """Read back what :meth:`save` wrote."""
         fails, recipe = Head.load(folder, "fails", document["fails"]), Recipe(**document["recipe"])
-        return cls(Encoder.from_json(document["encoder"]), fails, recipe)
+        return cls(Encoder.from_json(document["encoder"]), fails, recipe, Support.from_json(document["support"]))
 
 
 def fit_tender_failure(
@@ -88,7 +98,7 @@ def fit_tender_failure(
     failed = outcome["value"].to_numpy(np.float64)
     ready = ready_to_fit(frame, outcome, failed, params, learner, directions_of, offer_weights(frame))
     fails = fit_head(ready.table, frame["stage"].to_numpy(), ready.params, when_known(outcome))
-    return TenderFailure(ready.encoder, fails, ready.recipe)
+    return TenderFailure(ready.encoder, fails, ready.recipe, learn_support(frame, fails.used))
 
 
 def directions_of(columns: Iterable[str]) -> tuple[int, ...]:

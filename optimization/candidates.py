@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from optimization.actions import ACTIONS, Action
-from optimization.actions.action import Context, Proposal
+from optimization.actions.action import Context, Proposal, first_reason
 from optimization.cost import Floats
 
 OF_CASE = (
@@ -28,7 +28,7 @@ class Candidates:
     table
         One row per candidate, sorted by (case_id, cost_cents, label): the columns :data:`OF_CASE`,
         ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a
-        re-tender), ``action``, ``new_carrier_id``, ``basis``, the costs in money, and
+        re-tender), ``action``, ``new_carrier_id``, ``basis``, ``out_of_support``, the costs in money, and
         ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
         ``person_min``, ``saving_cents`` against doing nothing.
     assumed
@@ -48,7 +48,7 @@ def propose_all(cases: pd.DataFrame, context: Context, actions: Sequence[Action]
         n rows with :data:`optimization.cases.CASE_COLUMNS`.
     """
     proposals = [(action.kind, action.propose(cases, context)) for action in actions]
-    rows = pd.concat([_rows(kind, made, cases) for kind, made in proposals], ignore_index=True)
+    rows = pd.concat([_rows(kind, made, cases, context) for kind, made in proposals], ignore_index=True)
     priced = _priced(rows, context)
     table = priced.sort_values(["case_id", "cost_cents", "label"], ignore_index=True, kind="stable")
     return Candidates(table, frozenset().union(*(made.assumed for _, made in proposals)))
@@ -59,7 +59,7 @@ def cents(money: Floats | pd.Series) -> pd.Series:
     return pd.Series(np.rint(np.asarray(money, float) * 100).astype(np.int64))
 
 
-def _rows(kind: str, made: Proposal, cases: pd.DataFrame) -> pd.DataFrame:
+def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> pd.DataFrame:
     of_case = cases[list(OF_CASE)].iloc[made.case].reset_index(drop=True)
     carrier = made.new_carrier_id
     swapped = pd.Series(carrier if carrier is not None else [None] * len(of_case), dtype="str")
@@ -70,6 +70,7 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame) -> pd.DataFrame:
         label=label.where(swapped.isna(), label + ":" + swapped.fillna("")),
         basis=made.basis,
         assumed=made.basis != "model",
+        out_of_support=_doubts(made, context),
         direct_cost=made.direct_cost,
         handling_min=made.handling_min,
         failure_cost=made.risk.failure_cost,
@@ -78,6 +79,14 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame) -> pd.DataFrame:
         premium_cents=cents(made.premium),
         person_min=np.ceil(made.person_min).astype(np.int64),
     )
+
+
+def _doubts(made: Proposal, context: Context) -> pd.Series:
+    """Why what a candidate rests on lies outside: what was predicted of the case, or of the action."""
+    nothing = np.full(len(made.case), None, dtype=object)
+    of_case = nothing if context.doubts is None else context.doubts[made.case]
+    of_action = nothing if made.doubts is None else made.doubts
+    return pd.Series(first_reason(of_case, of_action), dtype="str")
 
 
 def _priced(rows: pd.DataFrame, context: Context) -> pd.DataFrame:

@@ -211,6 +211,9 @@ class _Nobody:
 
     tender_failures = impacts = delays
 
+    def doubts(self, model: ModelName, subjects: Any) -> Any:
+        raise NotThere("the rule brings its delays along")
+
 
 def _differences(more: Array, whose: pd.Series, slices: Mapping[str, NDArray[np.bool_]]) -> tuple[Difference, ...]:
     """Mean of n paired differences with its interval; rows of one shipment are kept together."""

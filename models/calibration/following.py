@@ -6,9 +6,10 @@ day to day the mode stays and its precision fades, exponentially and down to tha
 a few outcomes never move much (a discounted dynamic generalised linear model; West, Harrison & Migon 1985).
 
 Whoever forgets slowly is exact in calm times and late when the market turns; whoever forgets fast is the reverse. So
-several half-lives are followed at once, and δ is their mean under weights that follow what each would have lost on the
-outcomes of the day, with a fixed share given back every day so that none is written off (Herbster & Warmuth 1998,
-Tracking the Best Expert). Log loss is convex in δ: the mean loses no more than the experts do on average.
+several half-lives are followed at once, and no shift at all beside them; δ is their mean under weights that follow what
+each would have lost on the outcomes of the day, with a fixed share given back every day so that none is written off
+(Herbster & Warmuth 1998, Tracking the Best Expert). Log loss is convex in δ: the mean loses no more than they do on
+average.
 """
 
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from scipy.special import expit
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
 HALF_LIVES_DAYS = (1.0, 3.0, 10.0, 60.0)
+WAYS = len(HALF_LIVES_DAYS) + 1
+"""Those half-lives and, last, no shift at all."""
 PRIOR_SPREAD = 0.5
 """Deviation of the first prior of δ around 0, in log-odds; never is less known of it later."""
 SHARE = 0.05
 """Part of the weights that is dealt out anew each day."""
-LEAST_WEIGHT = 0.05
+LEAST_WEIGHT = 0.1
 """Smallest weight that a half-life begins with, whatever the past says of it."""
 STEPS, LONGEST_STEP, CLOSE = 25, 1.0, 1e-10
 
@@ -65,10 +68,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """How the past fades: half-lives in days, and the weight that each begins with; the weights sum to 1."""
+    """How the past fades: half-lives in days, and the weight that each begins with, last that of no shift; Σ = 1."""
 
     half_lives_days: tuple[float, ...] = HALF_LIVES_DAYS
-    weights: tuple[float, ...] = (1 / len(HALF_LIVES_DAYS),) * len(HALF_LIVES_DAYS)
+    weights: tuple[float, ...] = (1 / WAYS,) * WAYS
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -91,7 +94,7 @@ class Path:
     shift
         Shape (d,), log-odds: learned from outcomes that counted before the day began.
     weights
-        Shape (d, half-lives).
+        Shape (d, half-lives + 1).
     """
 
     first_day: int
@@ -120,20 +123,23 @@ def follow(known: Known, forgetting: Forgetting, until_day: int) -> Path:
     shifts, shares = [0.0], [begin]
     for low, high in pairwise(np.searchsorted(known.day, days)):
         today = known.rows(slice(low, high))
-        weights = _reweighted(weights, begin, mean, today)
+        weights = _reweighted(weights, begin, np.append(mean, 0.0), today)
         mean, precision = _posterior(mean, kept * precision + (1 - kept) * prior, today)
-        shifts.append(float(weights @ mean))
+        shifts.append(float(weights[:-1] @ mean))
         shares.append(weights)
     return Path(first, np.array(shifts), np.array(shares))
 
 
 def learn_forgetting(known: Known) -> Forgetting:
-    """Begin with the weights that the half-lives had on average where the past was followed."""
+    """Begin with the weights that each half-life, and no shift, deserves by what it would have lost on the past."""
     if not len(known):
         return Forgetting()
-    path = follow(known, Forgetting(), int(known.day[-1]) + 1)
-    mean = np.maximum(path.weights.mean(axis=0), LEAST_WEIGHT)
-    return Forgetting(HALF_LIVES_DAYS, tuple((mean / mean.sum()).round(6).tolist()))
+    until = int(known.day[-1]) + 1
+    alone = [follow(known, Forgetting((half_life,), (1.0, 0.0)), until).on(known.day) for half_life in HALF_LIVES_DAYS]
+    lost = np.array([float(known.weight @ known.losses(shift)) for shift in (*alone, np.zeros(len(known)))])
+    deserved = np.exp(lost.min() - lost)
+    weights = np.maximum(deserved / deserved.sum(), LEAST_WEIGHT)
+    return Forgetting(HALF_LIVES_DAYS, tuple((weights / weights.sum()).round(6).tolist()))
 
 
 def _reweighted(weights: Array, begin: Array, mean: Array, today: Known) -> Array:

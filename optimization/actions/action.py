@@ -13,6 +13,8 @@ from domain.predictions import Scoring
 from optimization.cost import Floats, LatenessTerms, expected_lateness_cost, mean_delay, p_late
 
 Rows = npt.NDArray[np.int64]
+Reasons = npt.NDArray[np.object_]
+"""Why a prediction lies outside what its model was trained on, or ``None``."""
 
 MODEL, ASSUMPTION, BOTH = "model", "assumption", "model and assumption"
 """What the risk after an action rests on."""
@@ -41,6 +43,8 @@ class Context:
         ``origin_id, destination_id, carrier_id, price``: carriers known on a lane, price NaN where unknown.
     max_carriers
         Carriers proposed for one re-tender.
+    doubts
+        (n,) why what was predicted of a case lies outside what the models were trained on; by default of none.
     """
 
     as_of: datetime
@@ -51,6 +55,7 @@ class Context:
     excess: Floats
     lane_carriers: pd.DataFrame
     max_carriers: int = 3
+    doubts: Reasons | None = None
 
     @property
     def timed(self) -> npt.NDArray[np.bool_]:
@@ -97,6 +102,8 @@ class Proposal:
         What the risk rests on: a model, a stated assumption, or both.
     assumed
         Names of assumptions, and of prices as ``costs.<name>``, that were used.
+    doubts
+        (k,) why what was predicted of the action itself lies outside; by default of none.
     """
 
     case: Rows
@@ -108,6 +115,15 @@ class Proposal:
     basis: str = MODEL
     new_carrier_id: npt.NDArray[np.object_] | None = None
     assumed: frozenset[str] = field(default_factory=frozenset)
+    doubts: Reasons | None = None
+
+
+def first_reason(*told: Reasons) -> Reasons:
+    """Of each case the first reason that there is."""
+    made = told[0].copy()
+    for more in told[1:]:
+        made = np.where(made == None, more, made)  # noqa: E711 - element by element
+    return made
 
 
 class Action(Protocol):

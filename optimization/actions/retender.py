@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from domain.predictions import STAGE_RELEASE, STAGE_TENDERED, ModelName
-from optimization.actions.action import BOTH, Context, Proposal, Risk, Rows, proposal
+from optimization.actions.action import BOTH, Context, Proposal, Reasons, Risk, Rows, first_reason, proposal
 from optimization.assumptions import assumed
 from optimization.cost import Floats
 
@@ -30,10 +30,11 @@ class Retender:
     def propose(self, cases: pd.DataFrame, context: Context) -> Proposal:
         """Propose up to ``max_carriers`` carriers for each case, likeliest to accept first."""
         offers = _offers(cases, context)
-        fails = _p_fail(offers, context)
-        offers, fails = _likeliest(offers, fails, context.max_carriers)
+        fails, of_tender = _p_fail(offers, context)
+        offers, fails = _likeliest(offers.assign(doubt=of_tender), fails, context.max_carriers)
         rows = offers["case"].to_numpy(np.int64)
-        risk = _mixed(_with_carrier(offers, rows, context), _after_refusal(rows, context), fails)
+        accepted, of_delay = _with_carrier(offers, rows, context)
+        risk = _mixed(accepted, _after_refusal(rows, context), fails)
         tendered = (offers["stage"] == STAGE_TENDERED).to_numpy(bool)
         extra = offers["price_new"].to_numpy(float) - offers["price"].to_numpy(float)
         unpriced = np.isnan(extra)
@@ -47,7 +48,8 @@ class Retender:
             direct_cost=direct,
             handling_min=assumed("retender_handling_min"),
         )
-        return replace(made, new_carrier_id=offers["carrier_new"].to_numpy(object))
+        doubts = first_reason(offers["doubt"].to_numpy(object), of_delay)
+        return replace(made, new_carrier_id=offers["carrier_new"].to_numpy(object), doubts=doubts)
 
 
 def _offers(cases: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -61,9 +63,10 @@ def _offers(cases: pd.DataFrame, context: Context) -> pd.DataFrame:
     return offers[other.astype(bool)].sort_values(["case", "carrier_new"], ignore_index=True)
 
 
-def _p_fail(offers: pd.DataFrame, context: Context) -> Floats:
+def _p_fail(offers: pd.DataFrame, context: Context) -> tuple[Floats, Reasons]:
+    """P(refused) of each offer, and why it lies outside what the model was trained on."""
     if offers.empty or not context.scoring.has(ModelName.TENDER_FAILURE):
-        return np.full(len(offers), assumed("retender_p_fail"))
+        return np.full(len(offers), assumed("retender_p_fail")), np.full(len(offers), None, dtype=object)
     asked = pd.DataFrame(
         {
             "shipment_id": offers["shipment_id"],
@@ -72,7 +75,8 @@ def _p_fail(offers: pd.DataFrame, context: Context) -> Floats:
             "price": offers["price_new"],
         }
     )
-    return np.asarray(context.scoring.tender_failures(asked), float)
+    fails = np.asarray(context.scoring.tender_failures(asked), float)
+    return fails, context.scoring.doubts(ModelName.TENDER_FAILURE, asked)
 
 
 def _likeliest(offers: pd.DataFrame, fails: Floats, most: int) -> tuple[pd.DataFrame, Floats]:
@@ -82,8 +86,8 @@ def _likeliest(offers: pd.DataFrame, fails: Floats, most: int) -> tuple[pd.DataF
     return kept, kept["p"].to_numpy(float)
 
 
-def _with_carrier(offers: pd.DataFrame, rows: Rows, context: Context) -> Risk:
-    """Risk with the carrier swapped, scored again."""
+def _with_carrier(offers: pd.DataFrame, rows: Rows, context: Context) -> tuple[Risk, Reasons]:
+    """Risk with the carrier swapped, scored again, and why that lies outside what the model was trained on."""
     asked = pd.DataFrame(
         {
             "shipment_id": offers["shipment_id"],
@@ -92,9 +96,10 @@ def _with_carrier(offers: pd.DataFrame, rows: Rows, context: Context) -> Risk:
             "carrier_id": offers["carrier_new"],
         }
     )
-    shape = (0, context.delays.shape[1])
-    delays = np.asarray(context.scoring.delays(asked), float) if len(asked) else np.zeros(shape)
-    return context.risk(rows, delays)
+    if asked.empty:
+        return context.risk(rows, np.zeros((0, context.delays.shape[1]))), np.full(0, None, dtype=object)
+    delays = np.asarray(context.scoring.delays(asked), float)
+    return context.risk(rows, delays), context.scoring.doubts(ModelName.ETA_RISK, asked)
 
 
 def _after_refusal(rows: Rows, context: Context) -> Risk:

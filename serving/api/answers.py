@@ -48,6 +48,11 @@ class PredictionAnswer(Answer):
     stage: str = Field(description="Where in its life the subject stood.", examples=["release"])
     as_of: Timestamp
     explanation: ExplanationAnswer | None = Field(default=None, description="Only where contributions were asked for.")
+    out_of_support: str | None = Field(
+        default=None,
+        description="Why the subject lies outside what the model was trained on; null where it does not.",
+        examples=["carrier_id 'C999' was never seen in training"],
+    )
 
 
 class ArrivalAnswer(Answer):
@@ -203,6 +208,7 @@ def predictions_answer(batch: PredictionBatch) -> dict[str, Any]:
             **one.values,
             **(_arrival(one.arrival) if batch.model is ModelName.ETA_RISK else {}),
             "explanation": _explanation(one.explanation),
+            "out_of_support": one.out_of_support,
         }
         for one in batch.predictions
     ]

@@ -13,6 +13,9 @@ from store.atomic import write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
+OUTSIDE = "out_of_support"
+"""Column that says why a row lies outside what the model was trained on."""
+
 
 def predict(
     data: Data,
@@ -37,9 +40,14 @@ def predict(
     with opened(cluster) as scanning:
         frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until, scanning)
     write_atomically(file, parquet_bytes(frame))
-    means = {name: float(frame[name].mean()) for name in frame.columns[3:]}
-    said = f"{model} of {dataset.manifest.title}: {len(frame):,} predictions in {out}"
-    report.show(said, {"name": dataset.manifest.name, "model": str(model), "rows": len(frame), "means": means})
+    means = {name: float(frame[name].mean()) for name in frame.columns[3:-1]}
+    outside = int(frame[OUTSIDE].notna().sum())
+    said = f"{model} of {dataset.manifest.title}: {len(frame):,} predictions in {out}" + (
+        f"; {outside:,} lie outside what it was trained on" if outside else ""
+    )
+    report.show(
+        said, {"name": dataset.manifest.name, "model": str(model), "rows": len(frame), "means": means, OUTSIDE: outside}
+    )
 
 
 def parquet_bytes(frame: "pd.DataFrame") -> bytes:
@@ -50,7 +58,8 @@ def parquet_bytes(frame: "pd.DataFrame") -> bytes:
     from store.frames import arrow_column
 
     kinds = [("subject_id", pa.string()), ("stage", pa.string()), ("as_of", pa.timestamp("us", tz="UTC"))]
-    schema = pa.schema([*kinds, *((name, pa.float64()) for name in frame.columns[3:])])
+    schema = pa.schema([*kinds, *((name, pa.float64()) for name in frame.columns[3:-1])])
+    schema = schema.append(pa.field(OUTSIDE, pa.string()))
     rows = pa.table({name: arrow_column(frame[name]) for name in frame.columns}).cast(schema)
     buffer = io.BytesIO()
     pq.write_table(rows, buffer, compression="zstd")

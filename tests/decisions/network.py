@@ -48,6 +48,7 @@ class FakeScoring:
     of_carrier: dict[str, float] = field(default_factory=dict)
     fails: dict[str, float] = field(default_factory=dict)
     impact: dict[str, float] = field(default_factory=dict)
+    doubtful: dict[str, str] = field(default_factory=dict)
     models: frozenset[ModelName] = frozenset(ModelName)
     asked: list[pd.DataFrame] = field(default_factory=list)
 
@@ -66,6 +67,13 @@ class FakeScoring:
 
     def tender_failures(self, offers: pd.DataFrame) -> Any:
         return np.asarray([self.fails.get(carrier, 0.2) for carrier in offers["carrier_id"]])
+
+    def doubts(self, model: ModelName, subjects: pd.DataFrame) -> Any:
+        """By shipment, by carrier, by exception: whoever is named in ``doubtful``."""
+        key = "exception_id" if model is ModelName.SEVERITY else "shipment_id"
+        keys = [key, *(["carrier_id"] if "carrier_id" in subjects else [])]
+        told = [[self.doubtful[one] for one in row if one in self.doubtful] for row in subjects[keys].to_numpy()]
+        return np.array([*(reasons[0] if reasons else None for reasons in told), None], dtype=object)[:-1]
 
     def impacts(self, subjects: pd.DataFrame) -> Any:
         return np.asarray([self.impact.get(one, 0.0) for one in subjects["exception_id"]])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from decisions.explain import explain
 from decisions.known_tables import KnownTables
 from decisions.open_cases import find_open_cases
 from decisions.plan import Plan
@@ -317,3 +318,37 @@ def test_an_allowed_action_takes_no_review_minutes() -> None:
             if option.kind != "escalate":
                 assert "review_min" not in option.uses
                 assert option.verdict.outcome == ("auto" if option.kind == "do_nothing" else "recommend")
+
+
+def doubted(**more: Any) -> Plan:
+    """Shipment S2 lies outside, and so does whatever is asked of the carrier fast."""
+    scoring = replace(tiny_scoring(), doubtful={"S2": "S2 is like nothing before", "fast": "a new carrier"})
+    return plan(scoring=scoring, **more).plan
+
+
+def test_what_rests_on_a_prediction_outside_of_training_needs_approval(made: Plan) -> None:
+    """Of a case outside every action, of another the one that brings in the unknown carrier; all others as before."""
+    told = {(case.case_id, option.action): option for case in doubted().cases for option in case.options}
+    usual = {(case.case_id, option.action): option for case in made.cases for option in case.options}
+    rule = "a prediction outside what its model was trained on"
+    assert told["S2", "notify"].verdict.outcome == "approve"
+    assert usual["S2", "notify"].verdict.outcome == "auto"
+    for key, option in told.items():
+        outside = key[0] == "S2" or option.carrier_id == "fast"
+        assert (option.out_of_support is not None) == outside
+        if key[1] not in ("do_nothing", "escalate"):
+            assert (rule in option.verdict.rules) == (outside and option.verdict.outcome != "forbidden")
+        if not outside:
+            assert option.verdict == usual[key].verdict
+    assert ("S1", "retender:fast") in told
+
+
+def test_a_plan_marks_the_case_that_lies_outside_and_explains_it() -> None:
+    """The case says why; so does the explanation; the plan is read back as it was written."""
+    marked = doubted()
+    assert {case.case_id: case.out_of_support for case in marked.cases if case.out_of_support} == {
+        "S2": "S2 is like nothing before"
+    }
+    assert "outside the models' training, S2 is like nothing before" in explain(marked, "S2").text
+    assert "outside the models' training, a new carrier" in explain(marked, "S1", "retender:fast").text
+    assert "outside" not in explain(plan().plan, "S2").text

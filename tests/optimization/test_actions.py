@@ -41,6 +41,9 @@ class Carriers:
     def tender_failures(self, offers: pd.DataFrame) -> Any:
         return np.array([self.fails[one] for one in offers["carrier_id"]])
 
+    def doubts(self, model: ModelName, subjects: pd.DataFrame) -> Any:
+        return np.full(len(subjects), None, dtype=object)
+
     def impacts(self, subjects: pd.DataFrame) -> Any:
         raise AssertionError("no action asks for impacts")
 
