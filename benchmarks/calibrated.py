@@ -1,7 +1,8 @@
 """Do the models know how sure they are? Calibration, coverage, and how near they come to the ideal forecaster.
 
 ``python -m benchmarks.calibrated FOLDER SET…`` trains on each data set FOLDER/<set> as ``lanewise train`` does, and
-prints Markdown; a set with a truth beside it is held against the ideal forecaster, too.
+prints Markdown; a set with a truth beside it is held against the ideal forecaster, too. The set ``network`` is
+simulated where it is not there yet.
 
 - *Calibration error* over 15 bins of equal mass, less its mean under perfect calibration: 200 data sets in which what
   happens is drawn from the model's own probabilities, with one chance for all rows of a subject.
@@ -23,13 +24,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from benchmarks.against_the_ideal import PARAMS
 from domain.codes import Severity
 from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from models.severity import severity_class
-from simulator.simulate import TRUTH
+from simulator.simulate import TRUTH, simulate
 from store.dataset import open_dataset
 from training.fitting import Fitted, fit_model
 from training.influence import half_width, numbered
@@ -44,6 +46,7 @@ COVERED = (0.88, 0.92)
 CLOSED = {ModelName.ETA_RISK: 0.80, ModelName.TENDER_FAILURE: 0.75, ModelName.SEVERITY: 0.70}
 AIMED_CLOSED = 0.90
 LEAST_P = 1e-4
+NETWORK = "network"
 HEAD = "| data | model | what | rows or slices | measured | at least | aim | |\n|---|---|---|---|---|---|---|---|"
 
 
@@ -234,8 +237,15 @@ def _noise(joined: pd.DataFrame) -> float:
     return float(np.mean(se**2 / (2 * p * (1 - p))))
 
 
+def made(folder: Path, data: str) -> None:
+    """Simulate the network where it is asked for and not there yet."""
+    if data == NETWORK and not (folder / data / "manifest.json").is_file():
+        simulate(PARAMS, folder / data, NETWORK)
+
+
 if __name__ == "__main__":
     print(HEAD, flush=True)
     for chosen in sys.argv[2:]:
+        made(Path(sys.argv[1]), chosen)
         for text in calibrated(Path(sys.argv[1]), chosen, TrainingParams()):
             print(text, flush=True)
