@@ -1,0 +1,251 @@
+"""Do the models know how sure they are? Calibration, coverage, and how near they come to the ideal forecaster.
+
+``python -m benchmarks.calibrated FOLDER SET…`` trains on each data set FOLDER/<set> as ``lanewise train`` does, and
+prints Markdown; a set with a truth beside it is held against the ideal forecaster, too. The set ``network`` is
+simulated where it is not there yet.
+
+- *Calibration error* over 15 bins of equal mass, less its mean under perfect calibration: 200 data sets in which what
+  happens is drawn from the model's own probabilities, with one chance for all rows of a subject.
+- *Consistency band* (Bröcker & Smith 2007): in 99 of 100 such data sets every bin's rate lies in it; each bin has an
+  equal part of the 1 %.
+- *Coverage* of the 90 % band. Where outcomes are whole minutes, each is spread over its minute by chance: the
+  randomised PIT. Intervals are widened for the number of slices (Bonferroni), and keep a subject's rows together.
+- *Gap closed*: (constant − model) / (constant − ideal) in log loss, on the ideal's sample of the test part. The
+  constant is the best one in hindsight, which is harder to beat than the training part's rate.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from benchmarks.against_the_ideal import PARAMS
+from domain.codes import Severity
+from domain.errors import CannotTrain
+from domain.params import TrainingParams
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from models.severity import severity_class
+from simulator.simulate import TRUTH, simulate
+from store.dataset import open_dataset
+from training.fitting import Fitted, fit_model
+from training.influence import half_width, numbered
+from training.measures import CLASS_COLUMNS, ECE_BINS, slices_of
+from training.question import question_of
+from training.slices import declared
+
+Array = NDArray[np.float64]
+DRAWS, ENOUGH_ROWS, LEVEL = 200, 2_000, 0.99
+MOST_EXCESS, AIMED_EXCESS = 0.015, 0.008
+COVERED = (0.88, 0.92)
+CLOSED = {ModelName.ETA_RISK: 0.80, ModelName.TENDER_FAILURE: 0.75, ModelName.SEVERITY: 0.70}
+AIMED_CLOSED = 0.90
+LEAST_P = 1e-4
+NETWORK = "network"
+HEAD = "| data | model | what | rows or slices | measured | at least | aim | |\n|---|---|---|---|---|---|---|---|"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; ``kept`` says whether what is at least wanted was reached."""
+
+    what: str
+    rows: str
+    measured: str
+    least: str
+    aim: str
+    kept: bool
+
+    def line(self, data: str, model: ModelName) -> str:
+        """As Markdown."""
+        cells = (data, str(model), self.what, self.rows, self.measured, self.least, self.aim)
+        return f"| {' | '.join(cells)} | {'kept' if self.kept else '**not kept**'} |"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How n probabilities were kept: error beyond chance, and whether every bin lies in its consistency band."""
+
+    excess: float
+    inside: bool
+
+
+def calibrated(folder: Path, data: str, params: TrainingParams) -> Iterator[str]:
+    """Lines of one data set."""
+    dataset = open_dataset(folder / data)
+    frames, thresholds = FeatureFrames(dataset), dataset.manifest.severity.thresholds
+    for name in ModelName:
+        try:
+            fitted = fit_model(frames, name, params)
+        except CannotTrain as reason:
+            yield f"| {data} | {name} | not trained: {reason} | | | | | |"
+            continue
+        for row in _rows(fitted, thresholds, folder / data / TRUTH / f"{name}.parquet"):
+            yield row.line(dataset.manifest.labelled(data), name)
+
+
+def _rows(fitted: Fitted, thresholds: tuple[float, ...], truth: Path) -> Iterator[Row]:
+    yield from calibration_rows(fitted, thresholds)
+    if fitted.model.name is ModelName.ETA_RISK:
+        yield from coverage_rows(fitted)
+    if truth.is_file():
+        yield from closed_rows(fitted, pd.read_parquet(truth), thresholds)
+
+
+# --- Calibration ---------------------------------------------------------------------------------------------------
+
+
+def calibration_rows(fitted: Fitted, thresholds: tuple[float, ...]) -> Iterator[Row]:
+    """Of the model's yes-or-no question: overall, and of every slice with rows enough, the declared ones among them."""
+    test = fitted.split.test
+    asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
+    whose, slices = numbered(test.subjects["subject_id"]), _slices(fitted)
+    overall = kept(asked.y, asked.p, whose)
+    excess, wanted = f"{overall.excess:+.4f}", (f"≤ {MOST_EXCESS}", f"≤ {AIMED_EXCESS}")
+    yield Row(f"{asked.words}: calibration error beyond chance", f"{asked.y.size:,}", excess, *wanted,
+              overall.excess <= MOST_EXCESS)  # fmt: skip
+    found = {name: kept(asked.y[rows], asked.p[rows], whose[rows]) for name, rows in slices.items()}
+    outside = {name: one.excess for name, one in found.items() if not one.inside}
+    told = "; ".join(f"{name} {value:+.3f}" for name, value in sorted(outside.items(), key=lambda pair: -pair[1]))
+    yield Row(f"{asked.words}: slices outside their 99 % band", f"{len(found)}",
+              f"{len(outside)}" + (f": {told}" if told else ""), "0", "0", not outside)  # fmt: skip
+
+
+def kept(y: Array, p: Array, whose: NDArray[np.int64], seed: int = 1) -> Kept:
+    """How n probabilities were kept, against data sets drawn from them; rows of one subject share their chance."""
+    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), ECE_BINS) if rows.size]
+    chance = np.random.default_rng(seed).random((DRAWS, int(whose.max()) + 1))
+    happened = np.array([[(one[whose[rows]] < p[rows]).sum() for rows in bins] for one in chance], dtype=np.float64)
+    expected = np.array([p[rows].sum() for rows in bins])
+    seen = np.array([y[rows].sum() for rows in bins])
+    error, by_chance = np.abs(seen - expected).sum() / y.size, np.abs(happened - expected).sum(axis=1) / y.size
+    half = norm.isf((1 - LEVEL) / (2 * len(bins))) * np.maximum(happened.std(axis=0), 0.5)
+    return Kept(float(error - by_chance.mean()), bool((np.abs(seen - expected) <= half).all()))
+
+
+def _slices(fitted: Fitted) -> Mapping[str, NDArray[np.bool_]]:
+    """Slices with rows enough to be held to their band."""
+    subjects, frame = fitted.split.test.subjects, fitted.test_frame
+    every = declared(subjects, frame) | slices_of(fitted.model.name, subjects, frame)
+    return {name: rows for name, rows in every.items() if rows.sum() >= ENOUGH_ROWS}
+
+
+# --- Coverage ------------------------------------------------------------------------------------------------------
+
+
+def coverage_rows(fitted: Fitted) -> Iterator[Row]:
+    """Of the 90 % band: overall, and of every declared slice with rows enough."""
+    test = fitted.split.test
+    inside, whose = covered(fitted), numbered(test.subjects["subject_id"])
+    slices = {name: rows for name, rows in declared(test.subjects, fitted.test_frame).items()
+              if rows.sum() >= ENOUGH_ROWS}  # fmt: skip
+    z, outside, told = norm.isf(0.05 / (2 * max(len(slices), 1))), 0, []
+    for name, rows in slices.items():
+        share = float(inside[rows].mean())
+        half = half_width((inside[rows] - share) / rows.sum(), whose[rows], float(z))
+        missed = share + half < COVERED[0] or share - half > COVERED[1]
+        outside += missed
+        if missed or not COVERED[0] <= share <= COVERED[1]:
+            told.append(f"{name} {share:.1%} [{share - half:.1%}, {share + half:.1%}]")
+    wanted = f"{COVERED[0]:.0%}–{COVERED[1]:.0%}"
+    yield Row("coverage of the 90 % band", f"{len(inside):,}", f"{inside.mean():.1%}", wanted, "90 %",
+              bool(COVERED[0] <= inside.mean() <= COVERED[1]))  # fmt: skip
+    measured = f"{outside}" + (f"; of point or interval beyond: {'; '.join(told)}" if told else "")
+    yield Row(f"declared slices whose whole interval lies beyond {wanted}", f"{len(slices)}", measured, "0", "0",
+              not outside)  # fmt: skip
+
+
+def covered(fitted: Fitted, seed: int = 1) -> Array:
+    """Whether each delay lies in its band, shape (n,); whole minutes are spread over their minute."""
+    delay = fitted.split.test.outcome["value"].to_numpy(np.float64)
+    if (delay == np.round(delay)).all():
+        delay = delay + np.random.default_rng(seed).uniform(-0.5, 0.5, delay.size)
+    low, high = fitted.predicted["q05"].to_numpy(), fitted.predicted["q95"].to_numpy()
+    return ((low <= delay) & (delay <= high)).astype(np.float64)
+
+
+# --- The ideal forecaster ------------------------------------------------------------------------------------------
+
+
+def closed_rows(fitted: Fitted, truth: pd.DataFrame, thresholds: tuple[float, ...]) -> Iterator[Row]:
+    """Share of the gap in log loss between constant and ideal that is closed, with its interval by subject."""
+    name = fitted.model.name
+    asked = fitted.split.test.subjects[["subject_id", "stage"]].reset_index(names="row")
+    joined = asked.astype({"stage": "str"}).merge(truth.astype({"stage": "str"}), on=["subject_id", "stage"])
+    rows = joined["row"].to_numpy()
+    came, said, ideal = _classes(fitted, joined, rows, thresholds)
+    constant = np.tile(np.bincount(came, minlength=said.shape[1]) / len(came), (len(came), 1))
+    losses = [loss(came, one) for one in (constant, said, ideal)]
+    share = closed(*losses)
+    low, high = np.quantile(_drawn(losses, numbered(joined["subject_id"])), [0.025, 0.975])
+    means = ", ".join(
+        f"{what} {one.mean():.4f}" for what, one in zip(("constant", "model", "ideal"), losses, strict=True)
+    )
+    noise = f"; the ideal's own noise adds {_noise(joined):.4f}" if "p_ideal_se" in joined else "; the ideal is exact"
+    yield Row("gap to the ideal that is closed", f"{len(rows):,}",
+              f"{share:.0%} [{low:.0%}, {high:.0%}] (log loss: {means}{noise})",
+              f"{CLOSED[name]:.0%}", f"{AIMED_CLOSED:.0%}", bool(share >= CLOSED[name]))  # fmt: skip
+    if name is ModelName.ETA_RISK:
+        for stage, part in joined.groupby("stage", sort=False):
+            where = part.index.to_numpy()
+            staged = [loss(came[where], one[where]) for one in (said, ideal)]
+            flat = np.tile(np.bincount(came[where], minlength=2) / len(where), (len(where), 1))
+            share = closed(loss(came[where], flat), *staged)
+            yield Row(f"of these at {stage}", f"{len(where):,}", f"{share:.0%}", f"{CLOSED[name]:.0%}",
+                      f"{AIMED_CLOSED:.0%}", share >= CLOSED[name])  # fmt: skip
+
+
+def _classes(
+    fitted: Fitted, joined: pd.DataFrame, rows: NDArray[np.int64], thresholds: tuple[float, ...]
+) -> tuple[NDArray[np.int64], Array, Array]:
+    """Which class came, shape (n,), and what model and ideal said of each, shape (n, classes)."""
+    outcome, predicted = fitted.split.test.outcome.iloc[rows], fitted.predicted.iloc[rows]
+    if fitted.model.name is ModelName.SEVERITY:
+        came = severity_class(outcome["value"].to_numpy(), thresholds)
+        return came, predicted[CLASS_COLUMNS].to_numpy(), joined[[f"p_ideal_{name}" for name in Severity]].to_numpy()
+    asked = question_of(fitted.model.name, outcome, predicted, thresholds)
+    both = [np.column_stack([1 - p, p]) for p in (asked.p, joined["p_ideal"].to_numpy())]
+    return asked.y.astype(np.int64), both[0], both[1]
+
+
+def loss(came: NDArray[np.int64], said: Array) -> Array:
+    """−ln p of what came, shape (n,), probabilities no nearer to 0 than :data:`LEAST_P`."""
+    return np.asarray(-np.log(np.clip(said[np.arange(came.size), came], LEAST_P, 1 - LEAST_P)))
+
+
+def closed(constant: Array, model: Array, ideal: Array) -> float:
+    """(constant − model) / (constant − ideal) of mean losses."""
+    return float((constant.mean() - model.mean()) / (constant.mean() - ideal.mean()))
+
+
+def _drawn(losses: list[Array], whose: NDArray[np.int64], seed: int = 1) -> Array:
+    """The share in data sets of subjects drawn with replacement."""
+    sums = np.array([np.bincount(whose, one) for one in losses])
+    drawn = np.random.default_rng(seed).integers(0, sums.shape[1], (DRAWS, sums.shape[1]))
+    constant, model, ideal = sums[:, drawn].sum(axis=2)
+    return np.asarray((constant - model) / (constant - ideal))
+
+
+def _noise(joined: pd.DataFrame) -> float:
+    """What the Monte-Carlo error of the ideal's probabilities adds to its log loss: E[se² / 2p(1 − p)]."""
+    p, se = np.clip(joined["p_ideal"].to_numpy(), 0.01, 0.99), joined["p_ideal_se"].to_numpy()
+    return float(np.mean(se**2 / (2 * p * (1 - p))))
+
+
+def made(folder: Path, data: str) -> None:
+    """Simulate the network where it is asked for and not there yet."""
+    if data == NETWORK and not (folder / data / "manifest.json").is_file():
+        simulate(PARAMS, folder / data, NETWORK)
+
+
+if __name__ == "__main__":
+    print(HEAD, flush=True)
+    for chosen in sys.argv[2:]:
+        made(Path(sys.argv[1]), chosen)
+        for text in calibrated(Path(sys.argv[1]), chosen, TrainingParams()):
+            print(text, flush=True)
