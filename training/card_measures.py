@@ -12,7 +12,7 @@ from domain.predictions import ModelName
 from training.card import Grid
 from training.fitting import Fitted
 from training.influence import Z_95, half_width, influences_of, numbered
-from training.measures import CLASS_COLUMNS, ECE_BINS, Figures, slices_of
+from training.measures import AND, CLASS_COLUMNS, ECE_BINS, Figures, slices_of
 
 SHARES = ("auc", "average_precision", "base_rate", "coverage_80", "coverage_90", "macro_f1", "ece")
 """Figures between 0 and 1, whose interval ends there."""
@@ -149,6 +149,8 @@ def slices_grid(model: ModelName, sliced: Mapping[str, Measures]) -> Grid:
 
 def slice_words(key: str) -> str:
     """A slice in words: ``hours_to_go=72-inf`` → hours to go: 72 and more; ``stage=AF`` → departed pickup (AF)."""
+    if AND in key:
+        return ", ".join(map(slice_words, key.split(AND)))
     what, _, value = key.partition("=")
     if meaning := STATUS_MEANINGS.get(value.partition("@")[0]) if what == "stage" else None:
         return f"stage: {meaning} ({value})"

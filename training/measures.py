@@ -84,19 +84,45 @@ def figures_of(
 
 
 HOURS = (0.0, 6.0, 24.0, 72.0)
+DEPTHS = (0.0, 1.0, 2.0)
+LEAD_HOURS = (0.0, 24.0, 72.0)
+AND = " and "
+"""Between the parts of a slice's name."""
+MARKETS = (0.0, 0.15)
+"""Recent refusals in the whole network from which each regime of the market begins: calm, tight."""
 
 
 def slices_of(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Rows of each slice to report: stages, hours to planned delivery, months of as_of."""
+    """Rows of each slice to report: stages, hours to planned delivery or an offer's circumstances, months of as_of."""
     made: dict[str, pd.Series] = {}
     if model is ModelName.ETA_RISK:
         made |= {f"stage={stage}": subjects["stage"] == stage for stage in sorted(subjects["stage"].unique())}
         hours = frame["to_delivery_min"] / 60.0
         for low, high in zip(HOURS, (*HOURS[1:], np.inf), strict=True):
             made[f"hours_to_go={low:g}-{high:g}"] = (hours >= low) & (hours < high)
+    if model is ModelName.TENDER_FAILURE:
+        made |= _circumstances(frame)
     months = subjects["as_of"].dt.strftime("%Y-%m")
     made |= {f"month={month}": months == month for month in sorted(months.unique())}
     return {name: rows.to_numpy() for name, rows in made.items() if rows.any()}
+
+
+def _circumstances(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Offers by refusals before them × hours to pickup × the market's regime, as far as the frame has them."""
+    made = {"": pd.Series(True, index=frame.index)}
+    for name, column, edges, scale in (
+        ("refusals", "offers_failed", DEPTHS, 1.0),
+        ("hours_to_pickup", "to_pickup_min", LEAD_HOURS, 60.0),
+        ("refused_lately", "all_failed_0.125d", MARKETS, 1.0),
+    ):
+        if column in frame:
+            made = {
+                f"{before}{AND}{name}={low:g}-{high:g}".removeprefix(AND): rows & (value >= low) & (value < high)
+                for value in (frame[column] / scale,)
+                for before, rows in made.items()
+                for low, high in zip(edges, (*edges[1:], np.inf), strict=True)
+            }
+    return {name: rows for name, rows in made.items() if name}
 
 
 def constant_figures(model: ModelName, train: pd.DataFrame, test: pd.DataFrame) -> Figures:

@@ -142,6 +142,27 @@ def test_slices_are_by_stage_hours_and_month():
     }
 
 
+def test_offers_are_sliced_by_depth_lead_time_and_market():
+    """Each offer is in the one slice of its circumstances; lead time that is unknown puts it in none."""
+    offers = pd.DataFrame(
+        {
+            "offers_failed": [0.0, 1.0, 4.0, 0.0],
+            "to_pickup_min": [24 * 60 - 1.0, 24 * 60.0, 5000.0, np.nan],
+            "all_failed_0.125d": [0.05, 0.15, 0.4, 0.1],
+        }
+    )
+    asked = pd.DataFrame({"stage": "offer", "as_of": pd.Timestamp("2024-01-05T00:00Z")}, index=range(4))
+    found = {name: rows.tolist() for name, rows in slices_of(ModelName.TENDER_FAILURE, asked, offers).items()}
+    assert found == {
+        "refusals=0-1 and hours_to_pickup=0-24 and refused_lately=0-0.15": [True, False, False, False],
+        "refusals=1-2 and hours_to_pickup=24-72 and refused_lately=0.15-inf": [False, True, False, False],
+        "refusals=2-inf and hours_to_pickup=72-inf and refused_lately=0.15-inf": [False, False, True, False],
+        "month=2024-01": [True] * 4,
+    }
+    bare = slices_of(ModelName.TENDER_FAILURE, asked, offers[["offers_failed"]])
+    assert set(bare) == {"refusals=0-1", "refusals=1-2", "refusals=2-inf", "month=2024-01"}
+
+
 def test_each_model_has_its_figures():
     """The tenders' figures are the binary ones; reports are rounded to ten digits."""
     outcome, predicted = pd.DataFrame({"value": Y}), pd.DataFrame({"p_fail": P})
