@@ -1,6 +1,7 @@
 """Slices of the test part that measures are told of, never only pooled.
 
-By stage, hours to go and both together; by depth in the routing guide, lead time and both together; by kind, mode, lane
+By stage, hours to go and both together; by depth in the routing guide, lead time, both together, and with the market's
+regime; by kind, mode, lane
 class and month: what a model has of these. A slice with fewer rows than tell anything is left out, and counted.
 """
 
@@ -20,6 +21,8 @@ MOST_VALUES = 12
 """Values of a category that are slices of their own, the most frequent ones."""
 HOURS = (0.0, 6.0, 24.0, 72.0, np.inf)
 DEPTHS = (1.0, 2.0, 3.0, np.inf)
+MARKET, MARKETS = "all_failed_0.125d", (0.0, 0.15, np.inf)
+"""Recent refusals in the whole network, and from which share of them on a market is tight rather than calm."""
 OVERDUE = "overdue"
 AND = ", "
 
@@ -61,17 +64,19 @@ def _slices(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> It
     if model is ModelName.ETA_RISK:
         yield from _both(_stages(subjects, frame), _hours(frame, "to_delivery_min", "hours_to_go"))
     if model is ModelName.TENDER_FAILURE:
-        yield from _both(_spans(frame, "sequence", "depth", DEPTHS), _hours(frame, "to_pickup_min", "lead_time_h"))
+        depths, hours = _spans(frame, "sequence", "depth", DEPTHS), _hours(frame, "to_pickup_min", "lead_time_h")
+        yield from _both(depths, hours)
+        yield from _both(_spans(frame, MARKET, "refused_lately", MARKETS), dict(_crossed(depths, hours)), first=True)
     for name in (*(("kind",) if model is ModelName.SEVERITY else ()), "mode", "lane_class"):
         found = _values(frame[name], name) if name in frame else {}
         yield from found.items() if len(found) > 1 else ()
     yield from _values(subjects["as_of"].dt.strftime("%Y-%m"), "month", most=None).items()
 
 
-def _both(one: dict[str, Bools], other: dict[str, Bools]) -> Iterator[tuple[str, Bools]]:
-    """Each by itself, then crossed where both have several."""
+def _both(one: dict[str, Bools], other: dict[str, Bools], first: bool = False) -> Iterator[tuple[str, Bools]]:
+    """Each by itself, or the ``first`` alone, then crossed where both have several."""
     yield from one.items()
-    yield from other.items()
+    yield from () if first else other.items()
     if len(one) > 1 and len(other) > 1:
         yield from _crossed(one, other)
 

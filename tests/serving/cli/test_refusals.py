@@ -21,6 +21,7 @@ from tests.serving.cli.command import Here, started
         (["predict", "nowhere", "--model", "severity", "--out", "x.parquet"], "lanewise import"),
         (["plan", "nowhere", "--as-of", "2024-01-01", "--out", "x.json"], "lanewise import"),
         (["explain", "nowhere.json", "s1"], "lanewise plan"),
+        (["waterfall", "nowhere", "s1", "--as-of", "2024-01-01"], "lanewise import"),
         (["solve", "nowhere", "--out", "x.json"], "nowhere"),
         (["serve", "nowhere"], "lanewise import"),
         (["policy", "check", "nowhere.toml"], "nowhere.toml"),
