@@ -1,8 +1,8 @@
 """Slices of the test part that measures are told of, never only pooled.
 
 By stage, hours to go and both together; by depth in the routing guide, lead time, both together, and with the market's
-regime; by kind, mode, lane
-class and month: what a model has of these. A slice with fewer rows than tell anything is left out, and counted.
+regime; by kind, mode, lane class and month: what a model has of these. A slice with fewer rows than tell anything is
+left out, and counted.
 """
 
 from collections.abc import Iterator, Sequence
