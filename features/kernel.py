@@ -185,6 +185,37 @@ def put(
             found[place, c] = flat[k, c]
 
 
+@within
+def learn_known(
+    sums: NDArray[np.float64],
+    periods: NDArray[np.int32],
+    half_lives: NDArray[np.int64],
+    known: NDArray[np.int64],
+    moments: NDArray[np.int64],
+    changes: NDArray[np.float64],
+    event_slots: NDArray[np.int32],
+    marks: NDArray[np.int64],
+    weights: Weights,
+    room: NDArray[np.float64],
+    come_to: tuple[int, int, int, int],
+    as_of: int,
+    begin: int,
+    end: int,
+) -> tuple[int, int, int, int]:
+    """Learn the events known at a moment; how far it has come: the next event, its run's ends and period."""
+    event, first, until, period = come_to
+    while event < known.size and is_known(known[event], NEVER, as_of):
+        if event == until:
+            first = event
+            until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights)
+        learn(
+            sums, periods, event_slots, half_lives, period, marks, weights.values, event - first, changes, event, room,
+            begin, end,
+        )  # fmt: skip
+        event += 1
+    return event, first, until, period
+
+
 @compiled
 def scan(
     sums: NDArray[np.float64],
@@ -204,35 +235,26 @@ def scan(
     """Go through events and questions merged in time: events of an instant come before its questions.
 
     Events are those that ``sums`` do not hold yet, in the order of knowledge; questions come by ascending ``as_of``;
-    ``places`` say where each one's answers are written in ``found``, shape (…, entities · half-lives · (1 + values)).
-
-    Returns
-    -------
-    How many of the events ``sums`` hold now.
+    ``places`` say where in ``found`` each one's are written. Returns how many of the events ``sums`` hold now.
     """
-    room, event, first, last, until, period = np.empty(sums.shape[1]), 0, 0, 0, 0, 0
+    room, come_to, last = np.empty(sums.shape[1]), (0, 0, 0, 0), 0
     marks, asked_marks = np.empty_like(half_lives), np.empty_like(half_lives)
     told, asked = room_for(half_lives.size, known.size), room_for(half_lives.size, as_of.size)
     answers = np.empty((asked.powers.size, slots.shape[1], sums.shape[1]))
     while last < as_of.size:
-        question = last
-        last, asked_period = run_from(question, as_of, as_of, half_lives, ASKS, asked_marks, asked)
-        for q in range(question, last):
-            while event < known.size and is_known(known[event], NEVER, as_of[q]):
-                if event == until:
-                    first = event
-                    until, period = run_from(event, known, moments, half_lives, TELLS, marks, told)
-                learn(
-                    sums, periods, event_slots, half_lives, period, marks, told.values, event - first, changes, event,
-                    room, begin, end,
-                )  # fmt: skip
-                event += 1
-            recall(
-                sums, periods, slots, half_lives, asked_period, asked_marks, asked.values, q - question, q, room,
-                answers, begin, end,
+        first = last
+        last, period = run_from(first, as_of, as_of, half_lives, ASKS, asked_marks, asked)
+        for q in range(first, last):
+            come_to = learn_known(
+                sums, periods, half_lives, known, moments, changes, event_slots, marks, told, room, come_to, as_of[q],
+                begin, end,
             )  # fmt: skip
-        put(answers, question, last, places, found, begin, end)
-    return event
+            recall(
+                sums, periods, slots, half_lives, period, asked_marks, asked.values, q - first, q, room, answers,
+                begin, end,
+            )  # fmt: skip
+        put(answers, first, last, places, found, begin, end)
+    return come_to[0]
 
 
 @compiled
@@ -246,16 +268,12 @@ def learn_all(
     event_slots: NDArray[np.int32],
 ) -> None:
     """Learn events in their order, one or many; parameters as in :func:`scan`."""
-    room, marks, end = np.empty(sums.shape[1]), np.empty_like(half_lives), event_slots.shape[1]
-    weights, first, until, period = room_for(half_lives.size, known.size), 0, 0, 0
-    for event in range(known.size):
-        if event == until:
-            first = event
-            until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights)
-        learn(
-            sums, periods, event_slots, half_lives, period, marks, weights.values, event - first, changes, event, room,
-            0, end,
-        )  # fmt: skip
+    room, marks = np.empty(sums.shape[1]), np.empty_like(half_lives)
+    weights = room_for(half_lives.size, known.size)
+    learn_known(
+        sums, periods, half_lives, known, moments, changes, event_slots, marks, weights, room, (0, 0, 0, 0), NEVER - 1,
+        0, event_slots.shape[1],
+    )  # fmt: skip
 
 
 @compiled

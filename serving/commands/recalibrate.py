@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,15 +54,14 @@ def recalibrate(
     dataset = open_dataset(data)
     from training import recalibration as job
 
-    at, done = format_second(datetime.now(UTC)), []
+    at, cut_off = format_second(datetime.now(UTC)), dataset.manifest.cut_off
+    assert cut_off is not None, "an opened data set has a cut-off"
+    done = []
     with home_lock(home):
         for name in model or champions(home, dataset.manifest.name):
             progress(f"{'reverting' if revert else 'updating'} {name}")
-            if revert:
-                done.append(job.revert(dataset, home, name, who, at))
-            else:
-                assert dataset.manifest.cut_off is not None, "an opened data set has a cut-off"
-                done.append(job.recalibrate(dataset, home, name, as_of or dataset.manifest.cut_off, who, at))
+            took = job.revert if revert else partial(job.recalibrate, as_of=as_of or cut_off)
+            done.append(took(dataset, home, name, by=who, at=at))
     kept = [one for one in done if not one.refused]
     if kept or json_file:
         report.show("\n".join(one.words for one in kept), {"models": {one.name: asdict(one.record) for one in done}})

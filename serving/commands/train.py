@@ -46,12 +46,7 @@ def train(
     data: Data,
     model: Annotated[
         list[ModelName] | None,
-        typer.Option(
-            "--model",
-            metavar=MODELS,
-            parser=model_name,
-            help="A model to train; by default every one that can be.",
-        ),
+        typer.Option("--model", metavar=MODELS, parser=model_name, help="A model; by default every one that can be."),
     ] = None,
     test_from: Annotated[
         datetime | None,
