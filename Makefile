@@ -111,7 +111,9 @@ bench-full: $(ENV)  ## the same, ten million shipments, models over seeds and be
 	@mkdir -p var/bench/tables
 	@{ $(MAKE) --no-print-directory bench && $(BIN)/python -m benchmarks.engine_matrix --ten-million && \
 		$(BIN)/python -m benchmarks.rise var/bench $$(tools/bench_data.sh $(BENCHED)) && \
-		$(BIN)/python -m benchmarks.state_size && $(BIN)/python -m benchmarks.market_turn var/bench/turning && $(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated; } | \
+		$(BIN)/python -m benchmarks.state_size && $(BIN)/python -m benchmarks.beyond_memory && \
+		$(BIN)/python -m benchmarks.market_turn var/bench/turning && \
+		$(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated; } | \
 		tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
 
 mlflow: $(ENV)  ## MLflow's pages over the runs, on port 5000, reporting nothing home

@@ -28,7 +28,7 @@ CATEGORIES = 8
 GAPS = 0.1
 ON_DISK = "/var/tmp"
 """The usual folder for temporary files may itself be memory."""
-PARAMS = TrainingParams(max_trees=20)
+PARAMS = TrainingParams(max_trees=5, selection_rows=20_000)
 WAYS = {"nothing": "before there is a row", "memory": "rows in memory", "file": "rows in a file"}
 
 

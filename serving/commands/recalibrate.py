@@ -15,6 +15,9 @@ from serving.commands.options import MODELS, Data, Home, Json, model_name, momen
 from serving.commands.report import Report, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store.dataset import Dataset
     from training.recalibration import Recalibration
 
 BY_ITSELF = "schedule"
@@ -52,20 +55,26 @@ def recalibrate(
     assert home is not None
     who, report = _person(by, revert), Report(json_file)
     dataset = open_dataset(data)
-    from training import recalibration as job
 
-    at, cut_off = format_second(datetime.now(UTC)), dataset.manifest.cut_off
-    assert cut_off is not None, "an opened data set has a cut-off"
-    done = []
     with home_lock(home):
-        for name in model or champions(home, dataset.manifest.name):
-            progress(f"{'reverting' if revert else 'updating'} {name}")
-            took = job.revert if revert else partial(job.recalibrate, as_of=as_of or cut_off)
-            done.append(took(dataset, home, name, by=who, at=at))
+        done = list(_done(dataset, home, model or champions(home, dataset.manifest.name), as_of, who, revert))
     kept = [one for one in done if not one.refused]
     if kept or json_file:
         report.show("\n".join(one.words for one in kept), {"models": {one.name: asdict(one.record) for one in done}})
     _refuse([one for one in done if one.refused])
+
+
+def _done(
+    dataset: "Dataset", home: Path, names: list[ModelName], as_of: datetime | None, who: str, revert: bool
+) -> "Iterator[Recalibration]":
+    from training import recalibration as job
+
+    at, cut_off = format_second(datetime.now(UTC)), dataset.manifest.cut_off
+    assert cut_off is not None, "an opened data set has a cut-off"
+    took = job.revert if revert else partial(job.recalibrate, as_of=as_of or cut_off)
+    for name in names:
+        progress(f"{'reverting' if revert else 'updating'} {name}")
+        yield took(dataset, home, name, by=who, at=at)
 
 
 def champions(home: Path, dataset: str) -> list[ModelName]:
