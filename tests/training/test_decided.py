@@ -10,13 +10,14 @@ from domain.predictions import DENSE_LEVELS, ModelName
 from domain.what_if import ASKED
 from models.eta_risk import EtaRisk
 from optimization.assumptions import assumed
+from serving.commands.evaluate import _asking
 from simulator.network.params import SimulationParams
 from simulator.simulate import TRUTH, simulate
 from simulator.whatif.asked import World, world_beside
 from store.dataset import Dataset
 from tests.training.synthetic import OF_OTHERS
 from training.decided import Asking, choose, decisions_cost, price_known
-from training.evaluation import resamples
+from training.evaluation import compare, resamples
 from training.measures import slices_of
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -129,6 +130,27 @@ def test_versions_differ_where_they_decide_differently(home) -> None:
     assert same.differing == 0
     assert {(one.value, one.low, one.high) for one in same.differences} == {(0.0, 0.0, 0.0)}
     assert "they decide differently on 0 rows" in "\n".join(same.lines("USD"))
+
+
+def test_a_comparison_tells_what_decisions_would_have_cost_where_a_world_is_asked(home, monkeypatch) -> None:
+    """In its summary and its JSON; it is not judged, so that evidence for a promotion is the same without it."""
+    monkeypatch.setattr("training.evaluation.DRAWS", 3)
+    asked = compare(home.dataset, home.registry, ModelName.ETA_RISK, Asking(Ledger(), CostParams()))
+    plain = compare(home.dataset, home.registry, ModelName.ETA_RISK)
+    assert asked.as_json()["decisions"]["mean_cost"].keys() == {"do_nothing", "champion", "challenger"}
+    assert plain.as_json()["decisions"] is None
+    assert "what decisions by each would have cost in the simulated world" in asked.summary()
+    assert "would have cost" not in plain.summary()
+    assert asked.evidence == plain.evidence
+
+
+def test_the_door_finds_the_world_of_simulated_data_only(network: Dataset, home, tmp_path) -> None:
+    """With the prices in force: the manifest's, else the settings'; only eta_risk's decisions are priced."""
+    asking = _asking(network, tmp_path, ModelName.ETA_RISK)
+    assert isinstance(asking.world, World)
+    assert (asking.prices.late_per_min, asking.prices.expedite) == (0.8, CostParams().expedite)
+    assert _asking(network, tmp_path, ModelName.SEVERITY) is None
+    assert _asking(home.dataset, tmp_path, ModelName.ETA_RISK) is None
 
 
 def test_other_models_decide_nothing(home) -> None:
