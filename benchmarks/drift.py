@@ -73,7 +73,7 @@ PLANTS = (
     Plant(TENDER, "the market turns at once: odds of a refusal × 3.3", 1.2),
     Plant(TENDER, "the market eases at once: odds of a refusal ÷ 3.3", -1.2),
     Plant(TENDER, "calibration off by 1.0 in truckload", 1.0, "mode", "truckload"),
-    Plant(TENDER, "calibration off by 1.8 in intermodal, an eighth of the outcomes", 1.8, "mode", "intermodal"),
+    Plant(TENDER, "calibration off by 1.8 in intermodal, the smaller mode", 1.8, "mode", "intermodal"),
     Plant(TENDER, "the largest carrier refuses: odds × 20", 3.0, "carrier_id"),
     Plant(TENDER, "a quarter of the outcomes is turned round", flipped=0.25),
     Plant(ETA, "late rate jumps: odds × 4.5", 1.5),

@@ -40,7 +40,7 @@ class Finding:
     Attributes
     ----------
     days, n
-        How many days are looked at and how many outcomes became known on them.
+        On how many days outcomes became known, of whatever stream, and how many of this one did.
     predicted, observed
         Mean probability and share that came true; NaN without outcomes.
     shift
@@ -123,9 +123,9 @@ def judge(seen: Watched, decision: Decision, stakes: tuple[Array, Array], params
     streams = streams_of(seen.before.frame)
     course = _course(seen, decision, streams, stakes, params)
     spells = spells_of(course.evidence)
-    end = course.told
+    begin = course.latest(course.count, params.window_days)
     return Calibration(
-        tuple(course.finding(place, end - params.window_days, end) for place in range(len(streams))),
+        tuple(course.finding(place, begin, course.count) for place in range(len(streams))),
         tuple(_alarm(seen, course, spell, params.window_days) for spell in spells),
         tuple(seen.first_day + day * DAY for day in range(course.count)),
         tuple(float(level) for level in course.evidence.overall),
@@ -153,16 +153,16 @@ class _Course:
         """Days."""
         return int(self.books.expected.shape[1])
 
-    @property
-    def told(self) -> int:
-        """Days up to the last one on which an outcome became known; later ones tell nothing."""
-        return int(self.day.max(initial=0)) + 1
+    def latest(self, end: int, many: int) -> int:
+        """First of the latest ``many`` days before ``end`` on which outcomes became known; others tell nothing."""
+        told = np.unique(self.day[self.day < end])[-many:]
+        return int(told[0]) if told.size else 0
 
     def finding(self, place: int, first: int, end: int) -> Finding:
         """What outcomes of the days from ``first`` to before ``end`` say of a stream."""
-        first = max(first, 0)
-        rows = self.member[place] & (self.day >= first) & (self.day < end)
-        m, y, days = self.margin[rows], self.happened[rows], end - first
+        inside = (self.day >= first) & (self.day < end)
+        rows, days = self.member[place] & inside, max(np.unique(self.day[inside]).size, 1)
+        m, y = self.margin[rows], self.happened[rows]
         swing = float(self.evidence.swing[place, end - 1])
         shift = shift_of(m, y, swing, days)
         predicted, observed = (float(values.mean()) if len(values) else float("nan") for values in (expit(m), y))
@@ -211,6 +211,6 @@ def _alarm(seen: Watched, course: _Course, spell: Spell, window_days: int) -> Al
     first = began(course.books, course.happened, course.evidence, spell)
     stands = spell.last == course.count - 1
     since, began_on, last = (seen.first_day + day * DAY for day in (spell.first, first, spell.last))
-    end = min(spell.last + 1, course.told)
-    told = course.finding(spell.stream, max(first, end - window_days), end)
+    end = spell.last + 1
+    told = course.finding(spell.stream, max(first, course.latest(end, window_days)), end)
     return Alarm(since, began_on, None if stands else last, told)

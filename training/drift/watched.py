@@ -109,9 +109,9 @@ class Watched:
         return np.asarray(since, np.int64)
 
     def last(self, days: int) -> NDArray[np.bool_]:
-        """Which subjects after came within the last days up to the latest subject, shape (n,)."""
-        moments = self.after.subjects["as_of"]
-        return np.asarray(moments > moments.max() - days * DAY)
+        """Which subjects after came on the latest days that had any, shape (n,)."""
+        day = self.after.subjects["as_of"].dt.floor("D")
+        return np.asarray(day.isin(sorted(day.unique())[-days:]))
 
 
 def log_odds(p: Array) -> Array:

@@ -49,12 +49,15 @@ def test_every_model_in_service_is_looked_at_and_kept(copied: Path, lanewise: He
 
 
 def test_one_model_as_of_a_moment(copied: Path, lanewise: Here) -> None:
-    """The figures on standard output are those of the file, with the moment that was asked for."""
-    said = lanewise("drift", "var/data/small", "--model", "tender_failure", "--as-of", "2024-01-14", "--json", "-")
+    """The figures on standard output are those of the file, with the moment that was asked for; so is the page."""
+    options = ("--model", "tender_failure", "--as-of", "2024-01-14", "--json", "-", "--html", "drift.html")
+    said = lanewise("drift", "var/data/small", *options)
     (one,) = said.json["models"]
     assert one == json.loads(health_file(copied, NAME).read_text())
     assert one["health"]["as_of"] == "2024-01-14T00:00:00Z"
     assert not health_file(copied, "small.severity").exists()
+    page = Path("drift.html").read_text()
+    assert all(words in page for words in ("<h2>small.tender_failure version 1", "EUR</strong> a day", "stage=offer"))
 
 
 def test_an_alarm_that_stands_is_told_by_a_service_that_runs(copied: Path) -> None:
