@@ -119,15 +119,23 @@ class EtaRisk:
 
 
 def fit_eta_risk(frame: pd.DataFrame, outcome: pd.DataFrame, late_after_min: float, params: TrainingParams) -> EtaRisk:
-    """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
+    """Fit on n subjects in time order.
+
+    Parameters
+    ----------
+    outcome
+        ``late``; ``value``, the delay in minutes, NaN where only that is known; optionally ``lag_min``, minutes from
+        delivery until it was known.
+    """
     need_both(outcome["late"], "late", "on time")
     encoder = learn_encoder(frame)
     table, stages = table_of(encoder, frame, outcome["late"]), frame["stage"].to_numpy()
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
-    delay, standing = outcome["value"].to_numpy(), _standing(frame, late_after_min, lag)
+    told = np.flatnonzero(outcome["value"].notna())
+    delay, standing = outcome["value"].to_numpy()[told], _standing(frame, late_after_min, lag).at(told)
     late, shape = both(
         lambda: fit_head(table, stages, params),
-        lambda: fit_shape(table, frame, delay, standing, params),
+        lambda: fit_shape(table.rows(told), frame.iloc[told], delay, standing, params),
         params.threads,
     )
     return EtaRisk(encoder, late, shape, late_after_min, lag)

@@ -1,6 +1,6 @@
 """Earlier subjects to learn from, later ones to be measured on; outcomes only as known at each end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -11,21 +11,21 @@ from domain.predictions import ModelName
 from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
 from store.dataset import Dataset
-
-MATURE_SHARE = 0.97
-YOUNGEST_SHARE = 0.25
+from training.maturity import IMMATURE, decided_by_plan, old_enough
 
 
 @dataclass(frozen=True)
 class Part:
     """Subjects of one side of the split with their known outcomes, both in the order of ``as_of``.
 
-    ``left_out`` counts subjects of this side by the fate that kept them out.
+    ``left_out`` counts subjects of this side by the fate that kept them out; ``censored`` counts those of which nothing
+    was known yet by the month of their ``as_of``, used or not.
     """
 
     subjects: pd.DataFrame
     outcome: pd.DataFrame
     left_out: dict[str, int]
+    censored: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.subjects)
@@ -58,10 +58,8 @@ def split_in_time(
     moment = pd.Timestamp(test_from) if test_from else _default(subjects["as_of"], params.test_share)
     cut_off = dataset.manifest.cut_off
     assert cut_off is not None, "an opened data set has a cut-off"
-    just_before = moment - pd.Timedelta(microseconds=1)
     earlier = subjects["as_of"] < moment
-    known = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
-    train = mature(known, moment)
+    train = _to_learn(dataset, model, subjects[earlier].reset_index(drop=True), moment)
     later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
     test = part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off)
     for side, part in (("before", train), ("from", test)):
@@ -73,29 +71,45 @@ def split_in_time(
     return Split(moment, train, test)
 
 
+def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp) -> Part:
+    """What can be learned of subjects by ``moment``."""
+    just_before = (moment - pd.Timedelta(microseconds=1)).to_pydatetime()
+    outcome = outcomes(dataset, model, subjects, just_before)
+    if model is ModelName.ETA_RISK:
+        decided = decided_by_plan(subjects["stage"], subjects["as_of"], outcome, moment)
+        return part_with(subjects, decided, decided["late"].notna())
+    return mature(part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN), moment)
+
+
 def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> Part:
     """Those subjects whose outcome was known by ``known_by``; the others are counted."""
     outcome = outcomes(dataset, model, subjects, known_by)
-    known = outcome["fate"] == Fate.KNOWN
-    left_out = {str(fate): int(count) for fate, count in outcome.loc[~known, "fate"].value_counts().items()}
-    kept = outcome[known].drop(columns="fate").reset_index(drop=True)
-    return Part(subjects[known].reset_index(drop=True), kept, left_out)
+    return part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN)
+
+
+def part_with(subjects: pd.DataFrame, outcome: pd.DataFrame, kept: pd.Series) -> Part:
+    """The kept subjects; the others are counted, immature where their outcome is known all the same."""
+    fate = outcome["fate"]
+    left_out = fate[~kept].replace(str(Fate.KNOWN), IMMATURE).value_counts()
+    censored = subjects.loc[fate == Fate.CENSORED, "as_of"].dt.strftime("%Y-%m").value_counts().sort_index()
+    return Part(
+        subjects[kept].reset_index(drop=True),
+        outcome[kept].drop(columns="fate").reset_index(drop=True),
+        {str(name): int(count) for name, count in left_out.items()},
+        {str(month): int(count) for month, count in censored.items()},
+    )
 
 
 def mature(part: Part, moment: pd.Timestamp) -> Part:
     """The part without subjects so young that mostly quick outcomes can be known of them yet.
 
     Among last week's shipments only the fast ones have arrived: learning from them as if they were all teaches that
-    nothing is late. A subject is old enough when :data:`MATURE_SHARE` of its stage's outcomes took no longer than its
-    age; never more than :data:`YOUNGEST_SHARE` of the subjects are left out, counted as ``immature``.
+    nothing is late. They are counted as ``immature``; see :func:`training.maturity.old_enough`.
     """
     if not len(part):
         return part
-    as_of, stage = part.subjects["as_of"], part.subjects["stage"]
-    wait = part.outcome["known_at"] - as_of
-    needed = wait.groupby(stage).transform(lambda waits: waits.quantile(MATURE_SHARE))
-    kept = (moment - as_of >= needed) | (as_of <= as_of.quantile(1 - YOUNGEST_SHARE))
-    return _rows(part, part.subjects.index[kept], {**part.left_out, "immature": int((~kept).sum())})
+    kept = old_enough(part.subjects["stage"], part.subjects["as_of"], part.outcome["known_at"], moment)
+    return _rows(part, part.subjects.index[kept], {**part.left_out, IMMATURE: int((~kept).sum())})
 
 
 def for_fitting(part: Part, params: TrainingParams) -> Part:
@@ -107,7 +121,7 @@ def for_fitting(part: Part, params: TrainingParams) -> Part:
 
 def _rows(part: Part, rows: pd.Index, left_out: dict[str, int]) -> Part:
     subjects, outcome = (frame.loc[rows].reset_index(drop=True) for frame in (part.subjects, part.outcome))
-    return Part(subjects, outcome, left_out)
+    return Part(subjects, outcome, left_out, part.censored)
 
 
 def _default(as_of: pd.Series, test_share: float) -> pd.Timestamp:
