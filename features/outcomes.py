@@ -37,8 +37,8 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
     pandas.DataFrame
         n rows, index as ``subjects``: ``fate``; ``known_at``, when the outcome became known; ``value``: delay in
         minutes, 1.0 for a failed tender and 0.0 for an accepted one, or the realised impact; for ``eta_risk`` also
-        ``late`` (0.0 or 1.0), ``late_after_min``, and ``lag_min`` from delivery until it was known.
-        Values are NaN unless the fate is ``known``.
+        ``late`` (0.0 or 1.0), ``late_after_min``, ``lag_min`` from delivery until it was known, and ``late_at``, the
+        moment after which a delivery is late. Values are NaN unless the fate is ``known``.
     """
     answer = {
         ModelName.ETA_RISK: _delays,
@@ -66,8 +66,9 @@ def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.
     value = delay.where(fate == Fate.KNOWN)
     late = (value > allowed).astype("float64").where(value.notna())
     lag = ((known_at - delivered).dt.total_seconds() / 60.0).where(value.notna())
+    planned_at = pd.Series(planned.view("datetime64[us]"), index=subjects.index).dt.tz_localize("UTC")
     told = {"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed}
-    return pd.DataFrame({**told, "lag_min": lag})
+    return pd.DataFrame({**told, "lag_min": lag, "late_at": planned_at + pd.to_timedelta(allowed, unit="min")})
 
 
 def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:

@@ -154,16 +154,24 @@ def fit_eta_risk(
     params: TrainingParams,
     learner: Learner | None = None,
 ) -> EtaRisk:
-    """Fit on n subjects in time order; ``outcome`` has ``value`` (delay in minutes), ``late`` and ``lag_min``."""
+    """Fit on n subjects in time order.
+
+    Parameters
+    ----------
+    outcome
+        ``late``; ``value``, the delay in minutes, NaN where only that is known; optionally ``lag_min``, minutes from
+        delivery until it was known.
+    """
     need_both(outcome["late"], "late", "on time")
     ready = ready_to_fit(frame, outcome, outcome["late"].to_numpy(np.float64), params, learner=learner)
     table, stages = ready.table, frame["stage"].to_numpy()
     lag = max(0.0, float(_column(outcome, "lag_min").fillna(0.0).quantile(LAG_SHARE)))
-    delay, standing = outcome["value"].to_numpy(), _standing(frame, late_after_min, lag)
+    told = np.flatnonzero(outcome["value"].notna())
+    delay, standing = outcome["value"].to_numpy()[told], _standing(frame, late_after_min, lag).at(told)
     # The recipe was judged by lateness: centre and spread are fitted by the settings.
     late, shape = both(
         lambda: fit_head(table, stages, ready.params, when_known(outcome)),
-        lambda: fit_shape(table, group_columns(frame), delay, standing, params),
+        lambda: fit_shape(table.rows(told), group_columns(frame).iloc[told], delay, standing, params),
         params.threads,
     )
     known = learn_support(frame, late.used | shape.centre.used | shape.spread.used)

@@ -12,6 +12,7 @@ from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
 from models.moments import Moments
 from store.dataset import Dataset
+from training.maturity import IMMATURE, decided_by_plan, moment_us
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Part:
     outcome: pd.DataFrame
     left_out: dict[str, int]
     by_month: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def censored(self) -> dict[str, int]:
+        """Subjects of which nothing was known yet, by the month of their ``as_of``, used or not."""
+        censored = {month: counts.get(str(Fate.CENSORED), 0) for month, counts in self.by_month.items()}
+        return {month: count for month, count in censored.items() if count}
 
     def __len__(self) -> int:
         return len(self.subjects)
@@ -58,10 +65,8 @@ def split_in_time(
     moment = pd.Timestamp(test_from) if test_from else _default(subjects["as_of"], params.test_share)
     cut_off = dataset.manifest.cut_off
     assert cut_off is not None, "an opened data set has a cut-off"
-    just_before = moment - pd.Timedelta(microseconds=1)
     earlier = subjects["as_of"] < moment
-    known = part_of(dataset, model, subjects[earlier].reset_index(drop=True), just_before)
-    train = mature(known, moment)
+    train = _to_learn(dataset, model, subjects[earlier].reset_index(drop=True), moment)
     later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
     test = part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off)
     for side, part in (("before", train), ("from", test)):
@@ -73,13 +78,32 @@ def split_in_time(
     return Split(moment, train, test)
 
 
+def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp) -> Part:
+    """What can be learned of subjects by ``moment``."""
+    just_before = (moment - pd.Timedelta(microseconds=1)).to_pydatetime()
+    outcome = outcomes(dataset, model, subjects, just_before)
+    if model is ModelName.ETA_RISK:
+        decided = decided_by_plan(subjects["stage"], subjects["as_of"], outcome, moment)
+        return part_with(subjects, decided, decided["late"].notna())
+    return mature(part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN), moment)
+
+
 def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> Part:
     """Those subjects whose outcome was known by ``known_by``; the others are counted."""
     outcome = outcomes(dataset, model, subjects, known_by)
-    known = outcome["fate"] == Fate.KNOWN
-    left_out = {str(fate): int(count) for fate, count in outcome.loc[~known, "fate"].value_counts().items()}
-    kept = outcome[known].drop(columns="fate").assign(as_of=subjects["as_of"]).reset_index(drop=True)
-    return Part(subjects[known].reset_index(drop=True), kept, left_out, _by_month(subjects["as_of"], outcome["fate"]))
+    return part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN)
+
+
+def part_with(subjects: pd.DataFrame, outcome: pd.DataFrame, kept: pd.Series) -> Part:
+    """The kept subjects; the others are counted, immature where their outcome is known all the same."""
+    fate = outcome["fate"]
+    left_out = fate[~kept].replace(str(Fate.KNOWN), IMMATURE).value_counts()
+    return Part(
+        subjects[kept].reset_index(drop=True),
+        outcome[kept].drop(columns="fate").assign(as_of=subjects["as_of"]).reset_index(drop=True),
+        {str(name): int(count) for name, count in left_out.items()},
+        _by_month(subjects["as_of"], fate),
+    )
 
 
 def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
@@ -93,12 +117,13 @@ def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
 def mature(part: Part, moment: pd.Timestamp) -> Part:
     """The part without subjects so young that mostly quick outcomes can be known of them yet.
 
-    They are counted as ``immature``; see :meth:`models.moments.Moments.mature`.
+    Among last week's shipments only the fast ones have arrived: learning from them as if they were all teaches that
+    nothing is late. They are counted as ``immature``; see :meth:`models.moments.Moments.mature`.
     """
     if not len(part):
         return part
-    kept = Moments.of(part.outcome, part.subjects["stage"]).mature(moment.value // 1000)
-    return _rows(part, part.subjects.index[kept], {**part.left_out, "immature": int((~kept).sum())})
+    kept = Moments.of(part.outcome, part.subjects["stage"]).mature(moment_us(moment))
+    return _rows(part, part.subjects.index[kept], {**part.left_out, IMMATURE: int((~kept).sum())})
 
 
 def for_fitting(part: Part, params: TrainingParams) -> Part:

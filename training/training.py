@@ -155,6 +155,7 @@ def _as_json(one: Trained) -> dict[str, Any]:
         "n_test": len(split.test),
         "left_out": {"train": split.train.left_out, "test": split.test.left_out},
         "recipe": one.fitted.model.recipe.as_json(),
+        "censored_by_month": {"train": split.train.censored, "test": split.test.censored},
         "metrics": one.fitted.figures,
         "by_slice": one.fitted.by_slice,
         "frame": one.fitted.checked.as_json(),

@@ -12,10 +12,11 @@ from models.artifact import Provenance, save_model
 from store.current import folder_hash
 from tests.training.synthetic import MANIFEST, OF_OTHERS, PARAMS, T, network, small
 from training.fitting import fit_model
-from training.split import for_fitting, part_of, split_in_time
+from training.split import for_fitting, mature, part_of, split_in_time
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
 NOW = T.to_pydatetime()
+JUST_BEFORE = (T - pd.Timedelta(microseconds=1)).to_pydatetime()
 MODELS = list(ModelName)
 
 
@@ -45,7 +46,11 @@ def test_training_uses_only_outcomes_known_before_the_split(world, model):
     """as_of and the outcome's known time lie before T in training; the test asks from T on and knows the cut-off."""
     split = split_in_time(world, model, PARAMS, NOW)
     assert (split.train.subjects["as_of"] < T).all()
-    assert (split.train.outcome["known_at"] < T).all()
+    known_at = split.train.outcome["known_at"]
+    assert ((known_at < T) | known_at.isna()).all()
+    # What is certain before it is known: that a shipment is late.
+    silent = split.train.outcome[known_at.isna()]
+    assert silent.empty or (silent["late"] == 1).all()
     assert (split.test.subjects["as_of"] >= T).all()
     assert (split.test.outcome["known_at"] <= MANIFEST.cut_off).all()
     if model is not ModelName.TENDER_FAILURE:  # every carrier answers within 90 minutes
@@ -75,18 +80,47 @@ def test_every_subject_is_counted(world, model):
 
 def test_the_youngest_subjects_are_immature(world):
     """Of the shipments of the last hours only quick ones have arrived: none is younger than 97 % of waits; counted."""
-    split = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW)
-    kept = split.train.subjects
-    known = part_of(world, ModelName.ETA_RISK, _earlier(world), (T - pd.Timedelta(microseconds=1)).to_pydatetime())
+    known = part_of(world, ModelName.ETA_RISK, _earlier(world, ModelName.ETA_RISK), JUST_BEFORE)
+    kept = mature(known, T)
     waits = known.outcome["known_at"] - known.subjects["as_of"]
-    assert split.train.left_out["immature"] == len(known) - len(kept) > 0
+    assert kept.left_out["immature"] == len(known) - len(kept) > 0
     for stage in ("release", "AF"):
-        of_stage = known.subjects["stage"] == stage
-        assert (T - kept.loc[kept["stage"] == stage, "as_of"]).min() >= waits[of_stage].quantile(0.97)
+        ages = T - kept.subjects.loc[kept.subjects["stage"] == stage, "as_of"]
+        assert ages.min() >= waits[known.subjects["stage"] == stage].quantile(0.97)
 
 
-def _earlier(world):
-    subjects = all_subjects(world, ModelName.ETA_RISK)
+def test_shipments_are_learned_from_once_their_plan_decides(world):
+    """Whoever is due by T is learned from, arrived or not, and nobody else; the silent are late, by some time."""
+    train, earlier = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW).train, _earlier(world, ModelName.ETA_RISK)
+    told = outcomes(world, ModelName.ETA_RISK, earlier, JUST_BEFORE)
+    planned = world.table("shipments").drop_duplicates("shipment_id").set_index("shipment_id")["planned_delivery_at"]
+    lag = pd.Timedelta(minutes=told["lag_min"].quantile(0.99))
+    decided = earlier["shipment_id"].map(planned) + pd.Timedelta(minutes=15) + lag < T
+    gone = told["fate"].isin(["cancelled", "no_plan"])
+    known_late = told[told["late"] == 1]
+    longest = (known_late["known_at"] - known_late["late_at"]).quantile(0.99)
+    lost = told["fate"].eq("censored") & (T - told["late_at"] > longest)
+    pd.testing.assert_frame_equal(train.subjects, earlier[decided & ~gone & ~lost].reset_index(drop=True))
+    silent = train.outcome["known_at"].isna()
+    assert silent.sum() > 0
+    assert (train.outcome.loc[silent, "late"] == 1).all()
+    assert train.outcome.loc[silent, "value"].isna().all()
+    assert train.left_out.get("immature", 0) == (told["fate"].eq("known") & ~decided).sum()
+
+
+def test_the_censored_are_counted_by_month(world):
+    """Those of whom nothing is known, used or not, by the month of their as_of."""
+    for model in MODELS:
+        split = split_in_time(world, model, PARAMS, NOW)
+        told = outcomes(world, model, _earlier(world, model), JUST_BEFORE)
+        open_still = _earlier(world, model)[told["fate"] == "censored"]
+        expected = open_still["as_of"].dt.strftime("%Y-%m").value_counts().to_dict()
+        assert split.train.censored == expected
+        assert sum(split.test.censored.values()) == split.test.left_out.get("censored", 0)
+
+
+def _earlier(world, model):
+    subjects = all_subjects(world, model)
     return subjects[subjects["as_of"] < T].reset_index(drop=True)
 
 
@@ -133,4 +167,17 @@ def test_cancelled_shipments_are_left_out_and_counted(tmp_path):
     )
     assert not split.train.subjects["subject_id"].isin(["s0010", "s0011"]).any()
     by = outcomes(world, ModelName.ETA_RISK, split.train.subjects, NOW)
-    assert (by["fate"] == "known").all()
+    assert set(by["fate"]) == {"known", "censored"}
+
+
+def test_a_delivery_that_was_never_recorded_is_not_late(tmp_path):
+    """Of two old shipments the delivery is missing: nothing is learned from them, and they are counted as censored."""
+    tables = network()
+    milestones = tables["milestones"]
+    lost = milestones["shipment_id"].isin(["s0010", "s0011"]) & (milestones["code"] == "D1")
+    whole = split_in_time(small(tmp_path / "whole"), ModelName.ETA_RISK, PARAMS, NOW).train
+    split = split_in_time(small(tmp_path / "lost", milestones=milestones[~lost]), ModelName.ETA_RISK, PARAMS, NOW).train
+    rows = whole.subjects["subject_id"].isin(["s0010", "s0011"]).sum()
+    assert rows > 0
+    assert not split.subjects["subject_id"].isin(["s0010", "s0011"]).any()
+    assert split.left_out["censored"] == whole.left_out.get("censored", 0) + rows
