@@ -4,7 +4,7 @@ What is watched: the stage; columns of the plan, of the progress and the user's 
 splits on them, or on the history of whom they name); and the lane. Values never seen, numbers far beyond any that was
 seen. What is new as a matter of course is not watched: each check is first learned on the earlier part of the training
 rows and tried on the later, and checks are taken, the quietest first, as long as all of them together would have
-spoken of :data:`BUDGET` of the later rows at most.
+spoken of few of the later rows.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,14 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.attributes import Attributes
+from features.attributes import CATEGORIES, Attributes
 from features.catalogue import FAMILIES
 from features.family import Description
 from features.frame_file import FrameFile
 from features.plan import Plan
 from features.progress import Progress
 
-BUDGET = 0.025
+BUDGET, OTHER_BUDGET = 0.025, 0.005
+"""Shares of the later rows of which checks may speak together: those of whom the plan names (a carrier, an origin, a
+lane), where silence costs most; and those of all other columns."""
 EARLIER = 2 / 3
 """Share of the rows, in time order, on which a check is first learned."""
 MARGIN, OUTERMOST = 0.25, 0.005
@@ -139,14 +141,20 @@ def columns_used(booster: str) -> frozenset[str]:
 
 
 def _quiet(tried: Support, later: pd.DataFrame) -> list[str]:
-    """Checks by how rarely they speak, as long as all together keep within the budget."""
+    """Checks that are quiet enough: of whom the plan names, and, more strictly, of all else."""
     flags = tried.flags(later)
-    any_spoke, kept = np.zeros(len(later), dtype=bool), []
-    for name in sorted(flags, key=lambda name: (int(flags[name].sum()), name)):
-        spoke = any_spoke | flags[name]
-        if spoke.mean() > BUDGET:
+    named = {name for name in flags if name in CATEGORIES or name == ARROW.join(LANE)}
+    return [*_within(BUDGET, flags, named), *_within(OTHER_BUDGET, flags, set(flags) - named)]
+
+
+def _within(budget: float, flags: Mapping[str, Flags], names: Collection[str]) -> list[str]:
+    """Checks by how rarely they speak, as long as all together keep within a share of the rows."""
+    kept: list[str] = []
+    any_spoke = np.array([False])
+    for name in sorted(names, key=lambda name: (int(flags[name].sum()), name)):
+        any_spoke = any_spoke | flags[name]
+        if any_spoke.mean() > budget:
             break
-        any_spoke = spoke
         kept.append(name)
     return kept
 

@@ -58,7 +58,7 @@ def test_predictions_have_the_agreed_columns_and_the_same_bytes_again(
         assert lanewise(*asked, "--out", file).code == 0
     assert files[0].read_bytes() == files[1].read_bytes()
     frame = pq.read_table(files[0]).to_pandas()
-    assert list(frame.columns) == ["subject_id", "stage", "as_of", *PREDICTED_COLUMNS[name]]
+    assert list(frame.columns) == ["subject_id", "stage", "as_of", *PREDICTED_COLUMNS[name], "out_of_support"]
     assert len(frame) > 0
     assert frame["as_of"].min() >= pd.Timestamp("2024-01-12", tz="UTC")
     assert frame["as_of"].max() < pd.Timestamp("2024-01-13T12:00", tz="UTC")
