@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from decisions.offers import as_usual
 from domain.ask import Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
@@ -97,6 +98,8 @@ class Predictor:
         """
         subjects = self._subjects(request)
         frame = self._frames.of(self._name, subjects)
+        if self._name is ModelName.TENDER_FAILURE and not request.ids:
+            frame = as_usual(frame)
         predicted = self._model.predict(frame)
         explained = self._explanations(frame) if request.contributions else [None] * len(frame)
         rows = predicted.to_dict("records")
