@@ -118,21 +118,28 @@ def load_waterfall(
     load = _load(known, shipment_id, notice_h)
     guide = _guide(known, load, carriers)
     asked = guide.head(MOST_CARRIERS)
-    base = asked["price"].to_numpy(float)
-    cost = float(np.median(base)) * (1.0 + SPOT_PREMIUM) if spot is None else spot
-    steps = int(min(load.left_min // STEP_MIN, MOST_STEPS))
-    prices = np.round(base[:, None] * (1.0 + np.array(RAISES)), 2)
-    law = Waterfall(
-        prices,
-        _refusals(frames, model, load, as_of, asked, prices, steps),
-        _answers(known.table("tenders"), asked["carrier_id"]),
-        np.full(steps + 1, cost),
-        costs.handling_per_min * HANDLING_MIN,
-        STEP_MIN,
-    )
-    ids, plan = asked["carrier_id"].tolist(), best_plan(law)
-    best, usual = _way(plan, ids), _guide_way(law, ids)
+    cost = float(np.median(asked["price"])) * (1.0 + SPOT_PREMIUM) if spot is None else spot
+    law = _law(frames, model, known, load, asked, cost, costs.handling_per_min * HANDLING_MIN)
+    ids = asked["carrier_id"].tolist()
+    best, usual = _way(best_plan(law), ids), _guide_way(law, ids)
     return LoadWaterfall(shipment_id, as_of, load.left_min / 60, cost, best, usual, len(guide) - len(asked))
+
+
+def _law(
+    frames: FeatureFrames,
+    model: Model,
+    known: KnownTables,
+    load: Load,
+    asked: pd.DataFrame,
+    spot: float,
+    handling: float,
+) -> Waterfall:
+    """What is known of the answers of the carriers that may be asked."""
+    steps = int(min(load.left_min // STEP_MIN, MOST_STEPS))
+    prices = np.round(asked["price"].to_numpy(float)[:, None] * (1.0 + np.array(RAISES)), 2)
+    refusals = _refusals(frames, model, load, known.as_of, asked, prices, steps)
+    answers = _answers(known.table("tenders"), asked["carrier_id"])
+    return Waterfall(prices, refusals, answers, np.full(steps + 1, spot), handling, STEP_MIN)
 
 
 def _load(known: KnownTables, shipment_id: str, notice_h: float) -> Load:
