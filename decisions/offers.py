@@ -25,7 +25,11 @@ def offer_frame(frames: FeatureFrames, offers: pd.DataFrame) -> pd.DataFrame:
         not said is as usual (:data:`USUAL`); the place in the guide is one after the refusals known.
     """
     asked = offers.assign(subject_id=offers["shipment_id"], stage=STAGE_OFFER)
-    frame = frames.of(ModelName.TENDER_FAILURE, asked)
+    return as_usual(frames.of(ModelName.TENDER_FAILURE, asked))
+
+
+def as_usual(frame: pd.DataFrame) -> pd.DataFrame:
+    """Features of offers with what they do not say as it usually is."""
     usual = {name: frame[name].fillna(value) for name, value in USUAL.items() if name in frame}
     if "sequence" in frame:
         usual["sequence"] = frame["sequence"].fillna(frame["offers_failed"] + 1.0)

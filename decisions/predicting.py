@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from decisions.cluster_scoring import predict_on, shipped
+from decisions.offers import as_usual
 from domain.ask import Arrival, Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
@@ -103,6 +104,8 @@ class Predictor:
         """
         subjects = self._subjects(request)
         frame = self._frames.of(self._name, subjects)
+        if self._name is ModelName.TENDER_FAILURE and not request.ids:
+            frame = as_usual(frame)
         predicted = self._model.predict(frame)
         explained = self._explanations(frame) if request.contributions else [None] * len(frame)
         arrivals = self._arrivals(subjects["as_of"], frame, predicted)

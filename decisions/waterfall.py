@@ -120,8 +120,8 @@ def load_waterfall(
     asked = guide.head(MOST_CARRIERS)
     cost = float(np.median(asked["price"])) * (1.0 + SPOT_PREMIUM) if spot is None else spot
     law = _law(frames, model, known, load, asked, cost, costs.handling_per_min * HANDLING_MIN)
-    ids, plan = asked["carrier_id"].tolist(), best_plan(law)
-    best, usual = _way(plan, ids), _guide_way(law, ids)
+    ids = asked["carrier_id"].tolist()
+    best, usual = _way(best_plan(law), ids), _guide_way(law, ids)
     return LoadWaterfall(shipment_id, as_of, load.left_min / 60, cost, best, usual, len(guide) - len(asked))
 
 
@@ -134,7 +134,7 @@ def _law(
     spot: float,
     handling: float,
 ) -> Waterfall:
-    """What may happen on the way down: prices, refusals, times to answer."""
+    """What is known of the answers of the carriers that may be asked."""
     steps = int(min(load.left_min // STEP_MIN, MOST_STEPS))
     prices = np.round(asked["price"].to_numpy(float)[:, None] * (1.0 + np.array(RAISES)), 2)
     refusals = _refusals(frames, model, load, known.as_of, asked, prices, steps)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-LANE, CARRIER = ("origin_id", "destination_id"), "carrier_id"
+LANE, CARRIER, REFUSALS = ("origin_id", "destination_id"), "carrier_id", "offers_failed"
 PRIOR_OFFERS = 10.0
 """Offers of the whole network's kind that each lane is taken to have had besides its own."""
 CLIP = (0.2, 5.0)
@@ -19,8 +19,12 @@ CLIP = (0.2, 5.0)
 
 
 def offer_weights(frame: pd.DataFrame) -> NDArray[np.float64] | None:
-    """Weights of n offers, shape (n,), mean 1; ``None`` where the data name no lanes or no carriers."""
-    if not {*LANE, CARRIER} <= set(frame):
+    """Weights of n offers, shape (n,), mean 1; ``None`` where the data name no lanes or no carriers.
+
+    Nor is anything weighed where no load ever went on to another carrier: then nobody chooses among carriers, and
+    nobody asks about one that was not tendered.
+    """
+    if not {*LANE, CARRIER, REFUSALS} <= set(frame) or not (frame[REFUSALS] > 0).any():
         return None
     lane = _codes(frame[LANE[0]]) * (len(frame) + 1) + _codes(frame[LANE[1]])
     carrier = _codes(frame[CARRIER])

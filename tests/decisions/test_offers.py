@@ -99,3 +99,16 @@ def test_a_carrier_new_to_the_lane_is_scored_at_any_price(
     assert all(0 < p < 1 for p in said)
     assert (np.diff(said) <= ROUNDING).all()
     assert said[-1] < said[0]
+
+
+def test_an_inline_offer_that_says_little_is_taken_as_usual(
+    tendered: Tendered, new_to_the_lane: dict[str, object]
+) -> None:
+    """Without contract, place and time to answer it is the contract offer it would usually be, not one on spot."""
+    predictor = Predictor(tendered.frames, ModelName.TENDER_FAILURE, tendered.model)
+    said = {name: new_to_the_lane[name] for name in ("tender_id", "shipment_id", "carrier_id")} | {"price": 1_000.0}
+    little, contract, spot = predictor.predict(
+        PredictionRequest(subjects=(said, {**said, "contract": True}, {**said, "contract": False}))
+    )
+    assert little.values == contract.values
+    assert little.values["p_fail"] > spot.values["p_fail"]
