@@ -17,6 +17,8 @@ FILE_NAME = "lanewise.toml"
 PREFIX = "LANEWISE_"
 SECTIONS = {"imports": "import"}
 """Fields whose section in the file has another name, because the field's would be a keyword."""
+TRUTHS = {"true": True, "false": False}
+"""How a variable says yes or no."""
 OTHER_VARIABLES = frozenset({"LANEWISE_HOME", "LANEWISE_DEBUG", "LANEWISE_TEST_POSTGRESQL"})
 """Variables with the prefix that are no settings: the home, tracebacks, a database for tests."""
 
@@ -125,7 +127,7 @@ def _in_kind(key: str, raw: Any, default: Any, source: str) -> Any:
         return raw
     if isinstance(raw, str) and source.startswith(PREFIX):
         try:
-            return kind(raw)
-        except ValueError:
+            return TRUTHS[raw.lower()] if kind is bool else kind(raw)
+        except (KeyError, ValueError):
             pass
     raise BadSettings(f"{key} (from {source}) must be of kind {kind.__name__}, but is {raw!r}")

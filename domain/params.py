@@ -61,7 +61,7 @@ class TrainingParams:
         A tree has no more than one leaf for so many rows, but 15: small tables want small trees.
     encoding
         How categories are shown to trees: ``native``, ``target`` (what came of their values), ``both``, or ``chosen``:
-        native, unless rolling folds do better with target.
+        native, unless rolling folds do better with another.
     search_trials
         Recipes that are tried on the rolling folds before a model is fitted; 0 = none.
     min_subjects

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from domain.params import CHOSEN, NATIVE, TARGET, TrainingParams
+from domain.params import BOTH, CHOSEN, NATIVE, TARGET, TrainingParams
 from features.frame_file import FrameFile
 from models.boosting import USUAL_TREES, Judgement, Learner, Table, beats, judge
 from models.encoder import MIN_CATEGORY_ROWS, Encoder, learn_encoder
@@ -99,13 +99,17 @@ class _Rows:
         )
 
     def chosen_encoding(self, params: TrainingParams) -> str:
-        """Native, unless rolling folds do better with target, each with the usual number of trees at most."""
+        """Native, unless rolling folds do better with another; each with the usual number of trees at most."""
         if not self.named:
             return NATIVE
         quick = replace(params, max_trees=min(USUAL_TREES, params.max_trees))
         recipe = Recipe.of(quick)
-        target, native = (self.judged(replace(recipe, encoding=one), quick).losses for one in (TARGET, NATIVE))
-        return TARGET if target.size and beats(target, native) else NATIVE
+        asked = (NATIVE, TARGET, BOTH)
+        losses = {one: self.judged(replace(recipe, encoding=one), quick).losses for one in asked}
+        if not losses[NATIVE].size:
+            return NATIVE
+        best = min(asked, key=lambda one: float(losses[one].mean()))
+        return best if beats(losses[best], losses[NATIVE]) else NATIVE
 
     def judged(self, recipe: Recipe, params: TrainingParams) -> Judgement:
         """What rolling folds say of a recipe."""

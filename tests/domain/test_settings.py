@@ -49,6 +49,12 @@ def test_a_whole_number_is_a_number(tmp_path):
     assert found.settings.data == "7"
 
 
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("False", False)])
+def test_a_variable_says_yes_or_no_in_words(tmp_path, said, meant):
+    """The word false is no; it is not taken for any text that is not empty."""
+    assert loaded(tmp_path, LANEWISE_TRAINING_EXTRA_TREES=said).settings.training.extra_trees is meant
+
+
 def test_variables_of_others_are_left_alone(tmp_path):
     """LANEWISE_HOME is no setting; variables without the prefix are nobody's business."""
     assert loaded(tmp_path, LANEWISE_HOME="x", PATH="y").settings == Settings()
@@ -68,6 +74,8 @@ BAD = [
     ("[training]\ntest_share = 1.0\n", {}, "between 0 and 1, but is 1.0"),
     ("[training]\nlearning_rate = nan\n", {}, "learning_rate"),
     ("[training]\nleaves = 1\n", {}, "from 2 to 4096, but is 1"),
+    ("[training]\nencoding = 'hashed'\n", {}, r"training\.encoding must be one of native, .*'hashed'"),
+    ("[training]\nfeature_fraction = 0.0\n", {}, "above 0 and at most 1, but is 0.0"),
     ("[import]\nmax_bad_share = 1.1\n", {}, "from 0 to 1, but is 1.1"),
     ("[plan]\nmax_cases = 0\n", {}, r"plan\.max_cases must be 1 or more"),
     ("[costs]\nnotify = -0.1\n", {}, r"costs\.notify must be 0 or more"),
@@ -75,6 +83,7 @@ BAD = [
     ("[training\n", {}, "no valid TOML"),
     (None, {"LANEWISE_TRAINING_SEED": "one"}, r"training\.seed \(from LANEWISE_TRAINING_SEED\).*kind int.*'one'"),
     (None, {"LANEWISE_TRAINING_SEED": "-1"}, "0 or more"),
+    (None, {"LANEWISE_TRAINING_EXTRA_TREES": "no"}, "of kind bool, but is 'no'"),
     (None, {"LANEWISE_TRAINING_SEEDS": "1"}, "LANEWISE_TRAINING_SEEDS is no setting"),
 ]
 

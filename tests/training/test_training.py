@@ -66,6 +66,8 @@ def test_a_run_has_parameters_figures_tags_and_plots(home):
         assert run.data.params["seed"] == "3"
         assert run.data.params["test_from"] == T.isoformat()
         assert set(vars(PARAMS)) <= set(run.data.params)
+        recipe = one.fitted.model.recipe.as_json()
+        assert {k: run.data.params[f"recipe.{k}"] for k in recipe} == {k: str(v) for k, v in recipe.items()}
         wanted = {"dataset": "small", "fingerprint": home.dataset.fingerprint, "catalogue": catalogue_hash()}
         wanted |= {"code_version": code_version(), "seed": "3", "model": one.fitted.model.name}
         assert {k: run.data.tags[f"lanewise.{k}"] for k in wanted} == wanted
