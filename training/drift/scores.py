@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from training.drift.served import ABSTAINS
 from training.drift.watched import Said
 from training.frame_checks import drift_of
 
-ABSTAINS = "out_of_support"
-"""Column of a prediction that says why the model abstains; empty where it does not."""
 DECILES = tuple(k / 10 for k in range(1, 10))
 
 

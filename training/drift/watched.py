@@ -18,10 +18,12 @@ from features.subjects import all_subjects
 from models.moments import MATURE_SHARE
 from models.shelf import OnShelf, take
 from store.dataset import Dataset
+from training.drift.served import predict_as_served
 from training.question import question_of
 from training.split import part_of
 
 Array = NDArray[np.float64]
+A_MOMENT = pd.Timedelta(1, "us")
 REFERENCE_ROWS = 4_000
 """Subjects of before, evenly spread, that later ones are compared with."""
 SURELY = 1e-6
@@ -132,19 +134,18 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
     LanewiseError
         If the moment lies after the cut-off, or no subject lies between the end of training and it.
     """
-    used, until = take(home, dataset, name), _until(dataset, as_of)
-    begin = pd.Timestamp(used.provenance.trained_until)
+    used, trained = take(home, dataset, name), take(home, dataset, name, updated=False)
+    until, begin = _until(dataset, as_of), pd.Timestamp(trained.provenance.trained_until)
     subjects = all_subjects(dataset, name)
     later = _later(used, subjects, begin, until)
-    earlier = subjects[subjects["as_of"] < begin].reset_index(drop=True)
-    known = part_of(dataset, name, earlier, begin - pd.Timedelta(1, "us"))
-    spread = np.linspace(0, len(known) - 1, min(len(known), REFERENCE_ROWS)).round().astype(np.int64)
-    asked = pd.concat([known.subjects.iloc[spread], later], ignore_index=True)
-    outcome = pd.concat([known.outcome.iloc[spread], outcomes(dataset, name, later, until)], ignore_index=True)
+    known = part_of(dataset, name, subjects[subjects["as_of"] < begin].reset_index(drop=True), begin - A_MOMENT)
+    some = _spread(len(known))
+    asked = pd.concat([known.subjects.iloc[some], later], ignore_index=True)
+    outcome = pd.concat([known.outcome.iloc[some], outcomes(dataset, name, later, until)], ignore_index=True)
     frame = FeatureFrames(dataset).of(name, asked)
-    predicted = used.model.predict(frame)
+    predicted = predict_as_served(home, trained, frame, asked["as_of"])
     question = question_of(name, outcome, predicted, dataset.manifest.severity.thresholds)
-    said, after = Said(asked, frame, predicted, question.p), np.arange(len(asked)) >= len(spread)
+    said, after = Said(asked, frame, predicted, question.p), np.arange(len(asked)) >= len(some)
     fate = outcome["fate"][after] == Fate.KNOWN
     return Watched(
         used,
@@ -158,6 +159,11 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
         outcome["known_at"][after].where(fate).reset_index(drop=True),
         _settled(known.subjects, known.outcome, begin),
     )
+
+
+def _spread(rows: int) -> NDArray[np.int64]:
+    """Places of at most :data:`REFERENCE_ROWS` rows, evenly spread."""
+    return np.asarray(np.linspace(0, rows - 1, min(rows, REFERENCE_ROWS)).round(), np.int64)
 
 
 def _later(used: OnShelf, subjects: pd.DataFrame, begin: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:

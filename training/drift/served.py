@@ -1,0 +1,47 @@
+"""Predictions as they were served: by the champion as trained, then by each update of it from its own moment on.
+
+Judged by the update in service now, what it learned from would be looked at again as if it had been foretold; judged
+as trained, what updates have mended would stand as an alarm for ever.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.shelf import OnShelf
+from models.update import Update
+from store.current import in_service
+from store.updates import kept_update, line_of, logged
+
+ABSTAINS = "out_of_support"
+"""Column of a prediction that says why the model abstains; empty where it does not."""
+
+
+def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
+    """What was said of n subjects at their moments, and why not to rely on it where they lie outside of training.
+
+    Parameters
+    ----------
+    trained
+        The champion without its updates.
+    as_of
+        Shape (n,): moments.
+    """
+    updates = updates_of(home, trained)
+    moments = pd.DatetimeIndex([update.as_of for update in updates], tz="UTC").as_unit("us")
+    place = moments.searchsorted(pd.DatetimeIndex(as_of).as_unit("us"), side="right")
+    parts = []
+    for k in np.unique(place):
+        model = trained.model if k == 0 else updates[k - 1].applied(trained.model)
+        parts.append(model.predict(frame[place == k]))
+    said = pd.concat(parts).loc[frame.index] if parts else trained.model.predict(frame)
+    return said.assign(**{ABSTAINS: trained.model.support(frame)})
+
+
+def updates_of(home: Path, trained: OnShelf) -> list[Update]:
+    """Updates that were in service one after the other, without those that were reverted."""
+    now = in_service(home)[trained.name].update
+    line = line_of(logged(home, trained.name), trained.version, now)
+    made = [Update.from_bytes(kept_update(home, trained.name, trained.version, update)) for update in line if update]
+    return sorted(made, key=lambda update: pd.Timestamp(update.as_of))
