@@ -28,6 +28,15 @@ Backtest = Annotated[
         help="Fit and measure at K earlier moments too, each on what came next before the test part.",
     ),
 ]
+Chosen = Annotated[
+    list[ModelName] | None,
+    typer.Option(
+        "--model",
+        metavar=MODELS,
+        parser=model_name,
+        help="A model to train; by default every one that can be.",
+    ),
+]
 Search = Annotated[
     int | None,
     typer.Option(
@@ -45,15 +54,7 @@ HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.valu
 
 def train(
     data: Data,
-    model: Annotated[
-        list[ModelName] | None,
-        typer.Option(
-            "--model",
-            metavar=MODELS,
-            parser=model_name,
-            help="A model to train; by default every one that can be.",
-        ),
-    ] = None,
+    model: Chosen = None,
     test_from: Annotated[
         datetime | None,
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
