@@ -15,7 +15,7 @@ from models.severity import Severity
 from models.tender_failure import TenderFailure
 
 FILE_NAME = "model.json"
-FORMAT = 1
+FORMAT = 2
 REQUIREMENTS = ("lightgbm", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 """Libraries that a kept model needs to predict and explain."""
 KINDS = {kind.name: kind for kind in (EtaRisk, TenderFailure, Severity)}

@@ -14,6 +14,7 @@ from serving.commands.options import MODELS, Cluster, Data, Home, Json, model_na
 from serving.commands.report import Report, aligned, progress
 
 if TYPE_CHECKING:
+    from domain.params import TrainingParams
     from training.backtest import Fold
     from training.training import Trained, TrainingReport
 
@@ -25,6 +26,15 @@ Backtest = Annotated[
         min=0,
         max=20,
         help="Fit and measure at K earlier moments too, each on what came next before the test part.",
+    ),
+]
+Chosen = Annotated[
+    list[ModelName] | None,
+    typer.Option(
+        "--model",
+        metavar=MODELS,
+        parser=model_name,
+        help="A model to train; by default every one that can be.",
     ),
 ]
 Search = Annotated[
@@ -44,10 +54,7 @@ HEAD = ("model", "version", "alias", "learnt from", "tested on", *HEADLINES.valu
 
 def train(
     data: Data,
-    model: Annotated[
-        list[ModelName] | None,
-        typer.Option("--model", metavar=MODELS, parser=model_name, help="A model; by default every one that can be."),
-    ] = None,
+    model: Chosen = None,
     test_from: Annotated[
         datetime | None,
         typer.Option("--test-from", metavar="TIME", parser=moment, help="Test on subjects from this moment on."),
@@ -64,8 +71,7 @@ def train(
     """
     assert home is not None
     report = Report(json_file)
-    params = settings_of(home).training
-    params = params if search is None else replace(params, search_trials=search)
+    params = _searching(settings_of(home).training, search)
     from store.dataset import open_dataset
     from store.lock import home_lock
 
@@ -77,21 +83,25 @@ def train(
         done = train_models(
             dataset, registry_of(home), params, tuple(model or ()), test_from, progress, scanning, backtest
         )
-    told = [_told(dataset.manifest.title, done), *(_recipes(done) if params.search_trials else [])]
-    report.show("\n".join(told), {"name": dataset.manifest.name, **done.as_json()})
+    report.show(
+        _told(dataset.manifest.title, done, bool(params.search_trials)),
+        {"name": dataset.manifest.name, **done.as_json()},
+    )
 
 
-def _told(name: str, done: "TrainingReport") -> str:
+def _searching(params: "TrainingParams", trials: int | None) -> "TrainingParams":
+    return params if trials is None else replace(params, search_trials=trials)
+
+
+def _told(name: str, done: "TrainingReport", searched: bool) -> str:
     lines = [f"{name}: models and their figures on later data", aligned(HEAD, map(_row, done.trained))]
     if any(one.folds for one in done.trained):
         rows = [_fold(one, fold) for one in done.trained for fold in one.folds]
         lines += ["earlier origins, each measured on what came next", aligned(FOLD_HEAD, rows)]
+    if searched:
+        lines += [f"{one.fitted.model.name}: fitted with {one.fitted.model.recipe.words()}" for one in done.trained]
     lines += [f"{one.fitted.model.name}: {line}" for one in done.trained for line in one.fitted.checked.lines()]
     return "\n".join([*lines, *(f"{model} is skipped: {reason}" for model, reason in done.skipped.items())])
-
-
-def _recipes(done: "TrainingReport") -> list[str]:
-    return [f"{one.fitted.model.name}: fitted with {one.fitted.model.recipe.words()}" for one in done.trained]
 
 
 def _row(one: "Trained") -> list[str]:
