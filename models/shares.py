@@ -44,6 +44,17 @@ class ShareMap:
         """The inverse of :meth:`true`."""
         return _through(log_odds, LOG_ODDS, self.quantiles)
 
+    def followed(self, log_odds: Array, rate: float) -> "ShareMap":
+        """The map after outcomes as they became known, whose shares the shape said to be ``log_odds``, shape (n,).
+
+        Each moves every quantile by ``rate`` log-odds times its level, less 1 where the outcome lay below it: however
+        outcomes drift, the share of those below comes back to the level (Gibbs & Candès 2021).
+        """
+        quantiles = self.quantiles
+        for one in log_odds:
+            quantiles = rising(quantiles + rate * (LEVELS - (one <= quantiles)))
+        return ShareMap(quantiles)
+
 
 @dataclass(frozen=True)
 class Sides:
