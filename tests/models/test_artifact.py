@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import NotThere, WrongModel
 from domain.predictions import ModelName
-from models.artifact import Provenance, load_model, save_model
+from models.artifact import FORMAT, Provenance, load_model, save_model
 from store.current import folder_hash
 from tests.models.synthetic import frame_of
 
@@ -20,7 +20,7 @@ NEW = frame_of(300, seed=9, stages=("release", "AF", "X6"))
 FIT = """
 import sys
 from pathlib import Path
-from models.artifact import Provenance, save_model
+from models.artifact import FORMAT, Provenance, save_model
 from store.current import folder_hash
 from tests.models.synthetic import fitted_all
 for name, model in fitted_all(400).items():
@@ -81,6 +81,6 @@ def test_another_format_is_refused(fitted, tmp_path):
     """A model of another version says so, and what to do."""
     save_model(fitted["severity"], MADE, tmp_path / "one")
     file = tmp_path / "one" / "model.json"
-    file.write_text(file.read_text().replace('"format": 1', '"format": 99'))
+    file.write_text(file.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
     with pytest.raises(WrongModel, match=r"format 99.*train again"):
         load_model(tmp_path / "one")
