@@ -59,16 +59,21 @@ def moved(before: int, mark: int, half_life: int) -> float:
 @within
 def run_from(
     row: int,
-    known: NDArray[np.int64],
+    times: NDArray[np.int64],
     moments: NDArray[np.int64],
     half_lives: NDArray[np.int64],
     sign: int,
     marks: NDArray[np.int64],
     weights: Weights,
 ) -> tuple[int, int]:
-    """Weigh the rows of one period that follow from a row on; where they end, and their period."""
-    period, end = known[row] // PERIOD, min(row + ROWS, known.size)
-    while known[end - 1] >= (period + 1) * PERIOD:
+    """Weigh the rows of one period that follow from a row on, rows being in the order of their ``times``.
+
+    Returns
+    -------
+    Where the run ends, and its period.
+    """
+    period, end = times[row] // PERIOD, min(row + ROWS, times.size)
+    while times[end - 1] >= (period + 1) * PERIOD:
         end -= 1
     for h in range(half_lives.size):
         marks[h] = landmark(period, half_lives[h])
@@ -203,8 +208,8 @@ def learn_known(
     end: int,
 ) -> tuple[int, int, int, int]:
     """Learn the events known at a moment; how far it has come: the next event, its run's ends and period."""
-    event, first, until, period = come_to
-    while event < known.size and is_known(known[event], NEVER, as_of):
+    (event, first, until, period), all_told = come_to, len(changes)
+    while event < all_told and is_known(known[event], NEVER, as_of):
         if event == until:
             first = event
             until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights)
@@ -241,7 +246,7 @@ def scan(
     marks, asked_marks = np.empty_like(half_lives), np.empty_like(half_lives)
     told, asked = room_for(half_lives.size, known.size), room_for(half_lives.size, as_of.size)
     answers = np.empty((asked.powers.size, slots.shape[1], sums.shape[1]))
-    while last < as_of.size:
+    while last < places.size:
         first = last
         last, period = run_from(first, as_of, as_of, half_lives, ASKS, asked_marks, asked)
         for q in range(first, last):

@@ -276,5 +276,5 @@ class Memory:
         told = rest.known, rest.moments, rest.changes, rest.slots
         rows = answers.reshape(len(answers), len(layout.entities) * self.sums.shape[1])
         given = self.sums, self.periods, layout.half_lives, *told, as_of, slots, places, rows
-        parts = layout.parts(1 if as_of.size < MANY else available_cores())
+        parts = layout.parts(1 if len(answers) < MANY else available_cores())
         return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))

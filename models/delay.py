@@ -6,6 +6,7 @@ that were judged, the shape is G(x) = P(z ≤ (u(x) − μ) / σ); beyond the ou
 `delay_law.py` makes of it a distribution that agrees with the late head.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +19,24 @@ LEVELS = np.concatenate([[EDGE], np.arange(0.005, 1.0, 0.005), [1 - EDGE]])
 LOG_ODDS = logit(LEVELS)
 TAIL = 10
 """Levels from the edge, the outermost twentieth, whose slope the tail goes on with."""
+BEYOND = 2.0
+"""How many times as far as the farthest delay seen, or as long as has passed already, a delay may be."""
 MIN_SPREAD, MIN_SLOPE = 0.02, 1e-6
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The scale u = asinh(minutes / unit_min) on which delays are modelled."""
+    """The scale u = asinh(minutes / unit_min) on which delays are modelled.
+
+    Attributes
+    ----------
+    reach_min
+        Delays are said to lie no farther from plan than this, unless more has already passed: on this scale a tail
+        would run to centuries, whose costs are nobody's.
+    """
 
     unit_min: float
+    reach_min: float = math.inf
 
     def of(self, minutes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Minutes to u."""
@@ -37,9 +48,12 @@ class Scale:
 
 
 def learn_scale(minutes: NDArray[np.float64]) -> Scale:
-    """The unit is the half-width of the middle 80 % of delays, so that only the tails are drawn in."""
+    """The unit is the half-width of the middle 80 % of delays, so that only the tails are drawn in.
+
+    They reach :data:`BEYOND` times as far as the farthest that was seen.
+    """
     low, high = np.quantile(minutes, [0.1, 0.9])
-    return Scale(max(1.0, float(high - low) / 2))
+    return Scale(max(1.0, float(high - low) / 2), BEYOND * float(np.abs(minutes).max()))
 
 
 def error_quantiles(standardised: NDArray[np.float64]) -> NDArray[np.float64]:

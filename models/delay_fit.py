@@ -55,6 +55,7 @@ class ShapeModel:
         """Write the boosters; return what belongs in the JSON."""
         return {
             "unit_min": self.scale.unit_min,
+            "reach_min": self.scale.reach_min,
             "centre": self.centre.save(folder, "centre"),
             "spread": self.spread.save(folder, "spread"),
             "errors": [[list(group), values.tolist()] for group, values in sorted(self.errors.items())],
@@ -66,7 +67,7 @@ class ShapeModel:
     def load(cls, folder: Path, document: dict[str, Any]) -> "ShapeModel":
         """Read back what :meth:`save` wrote."""
         return cls(
-            Scale(document["unit_min"]),
+            Scale(document["unit_min"], document["reach_min"]),
             StagedScore.load(folder, "centre", document["centre"]),
             StagedScore.load(folder, "spread", document["spread"]),
             {tuple(group): np.array(values) for group, values in document["errors"]},

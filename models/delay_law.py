@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from models.boosted import Array
-from models.delay import DelayShape
+from models.delay import BEYOND, DelayShape
 from models.shares import AS_SAID, SAID, Sides
 
 SMALLEST = 1e-12
@@ -77,9 +77,14 @@ class DelayLaw:
         late = u > 1 - p
         share = logit(np.clip(np.where(late, (1 - u) / p, u / (1 - p)), SMALLEST, 1 - SMALLEST))
         said = np.where(late, self.sides.above.said(share), self.sides.below.said(share))
-        minutes, t = self.shape.minutes(self._log_odds_at(said, late)), self.threshold[:, None]
+        minutes, t = self._within_reach(self.shape.minutes(self._log_odds_at(said, late))), self.threshold[:, None]
         within = np.where(late, np.maximum(minutes, t), np.minimum(minutes, t))
         return np.asarray(np.maximum(within, self.passed[:, None]))
+
+    def _within_reach(self, minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """No farther than anything was seen, or than has passed, :data:`models.delay.BEYOND` times."""
+        reach = self.shape.scale.reach_min
+        return np.clip(minutes, -reach, np.maximum(reach, BEYOND * self.passed)[:, None])
 
     def shares(self, minutes: Array) -> Array:
         """Log-odds of the share that the shape says to each subject's delay on its own side, shape (n,)."""

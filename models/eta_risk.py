@@ -186,4 +186,4 @@ def _standing(frame: pd.DataFrame, late_after_min: float, lag_min: float) -> Sta
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     """A column as numbers, NaN throughout where the frame lacks it."""
-    return frame[name].astype("float64") if name in frame else pd.Series(np.nan, index=frame.index)
+    return frame[name].astype("float64") if name in frame else pd.Series(np.full(len(frame), np.nan))

@@ -1,6 +1,7 @@
 """Notebooks run from top to bottom, define nothing, and are kept without what they once said."""
 
 import ast
+import json
 import os
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notebook") / "home"
     dataset = small(folder / "var" / "data" / "small")
     train(dataset, Registry(folder, MlflowParams()), PARAMS, [ModelName.ETA_RISK])
-    settings = "\n".join(f"{name} = {value}" for name, value in vars(PARAMS).items())
+    settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in vars(PARAMS).items())
     (folder / "lanewise.toml").write_text(f"[training]\n{settings}\n")
     return folder
 

@@ -101,10 +101,13 @@ def test_shipments_are_learned_from_once_their_plan_decides(world):
     longest = (known_late["known_at"] - known_late["late_at"]).quantile(0.99)
     lost = told["fate"].eq("censored") & (T - told["late_at"] > longest)
     pd.testing.assert_frame_equal(train.subjects, earlier[decided & ~gone & ~lost].reset_index(drop=True))
-    silent = train.outcome["known_at"].isna()
+    silent = told["fate"].eq("censored")[decided & ~gone & ~lost].reset_index(drop=True)
     assert silent.sum() > 0
     assert (train.outcome.loc[silent, "late"] == 1).all()
     assert train.outcome.loc[silent, "value"].isna().all()
+    pd.testing.assert_series_equal(
+        train.outcome.loc[silent, "known_at"], train.outcome.loc[silent, "late_at"] + lag, check_names=False
+    )
     assert train.left_out.get("immature", 0) == (told["fate"].eq("known") & ~decided).sum()
 
 
