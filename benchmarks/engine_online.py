@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.engine_stream import Work, engine, event_by_event
 from features.entities import LONG_DAYS, STREAMS, Stream
 from features.history import PRIOR_WEIGHT
+from features.kernel import EMPTY
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
 from features.records import Names
 from features.shrinkage import shrunk_means
@@ -44,10 +45,11 @@ def _costs_us(stream: Stream) -> tuple[float, float]:
     changes = np.concatenate([np.ones((EVENTS, 1)), random.random((EVENTS, len(stream.values)))], axis=1)
     events = Events(moments, moments, changes, slots.astype(np.int32))
     singly = [events.part(k, k + 1) for k in range(EVENTS)]
-    memory, until = Memory(layout, NAMES * len(stream.entities)), int(moments[-1])
+    until, memory = int(moments[-1]), Memory(layout, NAMES * len(stream.entities))
     long = stream.half_lives_days.index(LONG_DAYS) if stream.values else -1
 
     def learn() -> None:
+        memory.sums[:], memory.periods[:] = 0.0, EMPTY  # from the beginning each time: knowledge never goes back
         for event in singly:
             memory.learn(event)
 

@@ -22,12 +22,14 @@ run
 No fastmath: the same numbers in the same order give the same bits, whether a thousand events come at once or one.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from features.compiled import compiled, within
 from features.known import NEVER, is_known
-from features.weights import ROWS, Weights, room_for, weigh
+from features.weights import ROWS, room_for, weigh
 
 SHORTEST = 45 * 60 * 1_000_000
 """Shortest half-life, microseconds."""
@@ -42,6 +44,49 @@ TELLS, ASKS = 1, -1
 """Whether rows are events, which weigh more the later they come, or questions, to which what is older counts less."""
 
 
+class State(NamedTuple):
+    """What is held of each entity.
+
+    Attributes
+    ----------
+    sums, periods
+        Shapes (slots, half-lives · (1 + values)) and (slots,): its sums, and the period that they are written in.
+    half_lives
+        Shape (half-lives,), microseconds; 0 never decays.
+    """
+
+    sums: NDArray[np.float64]
+    periods: NDArray[np.int32]
+    half_lives: NDArray[np.int64]
+
+
+class Told(NamedTuple):
+    """Events in the order of knowledge, as :class:`features.memory.Events` has them."""
+
+    known: NDArray[np.int64]
+    moments: NDArray[np.int64]
+    changes: NDArray[np.float64]
+    slots: NDArray[np.int32]
+
+
+class Asked(NamedTuple):
+    """Questions by ascending ``as_of``.
+
+    Attributes
+    ----------
+    as_of
+        Shape (n,), microseconds.
+    slots
+        Shape (n, entities): whom each asks about.
+    places
+        Shape (n,): row of the answers where its own are written.
+    """
+
+    as_of: NDArray[np.int64]
+    slots: NDArray[np.int32]
+    places: NDArray[np.int64]
+
+
 @within
 def landmark(period: int, half_life: int) -> int:
     """The last whole half-life since 1970 before a period begins, microseconds; 1970 where nothing decays."""
@@ -50,10 +95,13 @@ def landmark(period: int, half_life: int) -> int:
 
 @within
 def moved(before: int, mark: int, half_life: int) -> float:
-    """By how much a sum of an earlier period shrinks when it is written from ``mark`` on: a power of two."""
+    """By how much a sum of an earlier period shrinks when it is written from ``mark`` on: a power of two.
+
+    Of a later period, which an order of knowledge never brings, it is 1.
+    """
     if before == EMPTY or half_life == 0:
         return 1.0
-    return float(POWERS[min((mark - landmark(before, half_life)) // half_life, LAST)])
+    return float(POWERS[max(0, min((mark - landmark(before, half_life)) // half_life, LAST))])
 
 
 @within
@@ -64,7 +112,8 @@ def run_from(
     half_lives: NDArray[np.int64],
     sign: int,
     marks: NDArray[np.int64],
-    weights: Weights,
+    weights: NDArray[np.float64],
+    powers: NDArray[np.float64],
 ) -> tuple[int, int]:
     """Weigh the rows of one period that follow from a row on, rows being in the order of their ``times``.
 
@@ -77,7 +126,7 @@ def run_from(
         end -= 1
     for h in range(half_lives.size):
         marks[h] = landmark(period, half_lives[h])
-    weigh(moments, row, end, marks, half_lives, sign, weights)
+    weigh(moments, row, end, marks, half_lives, sign, weights, powers)
     return end, period
 
 
@@ -190,76 +239,38 @@ def put(
             found[place, c] = flat[k, c]
 
 
-@within
-def learn_known(
-    sums: NDArray[np.float64],
-    periods: NDArray[np.int32],
-    half_lives: NDArray[np.int64],
-    known: NDArray[np.int64],
-    moments: NDArray[np.int64],
-    changes: NDArray[np.float64],
-    event_slots: NDArray[np.int32],
-    marks: NDArray[np.int64],
-    weights: Weights,
-    room: NDArray[np.float64],
-    come_to: tuple[int, int, int, int],
-    as_of: int,
-    begin: int,
-    end: int,
-) -> tuple[int, int, int, int]:
-    """Learn the events known at a moment; how far it has come: the next event, its run's ends and period."""
-    (event, first, until, period), all_told = come_to, len(changes)
-    while event < all_told and is_known(known[event], NEVER, as_of):
-        if event == until:
-            first = event
-            until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights)
-        learn(
-            sums, periods, event_slots, half_lives, period, marks, weights.values, event - first, changes, event, room,
-            begin, end,
-        )  # fmt: skip
-        event += 1
-    return event, first, until, period
-
-
 @compiled
-def scan(
-    sums: NDArray[np.float64],
-    periods: NDArray[np.int32],
-    half_lives: NDArray[np.int64],
-    known: NDArray[np.int64],
-    moments: NDArray[np.int64],
-    changes: NDArray[np.float64],
-    event_slots: NDArray[np.int32],
-    as_of: NDArray[np.int64],
-    slots: NDArray[np.int32],
-    places: NDArray[np.int64],
-    found: NDArray[np.float64],
-    begin: int,
-    end: int,
-) -> int:
+def scan(state: State, told: Told, asked: Asked, found: NDArray[np.float64], begin: int, end: int) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
-    Events are those that ``sums`` do not hold yet, in the order of knowledge; questions come by ascending ``as_of``;
-    ``places`` say where in ``found`` each one's are written. Returns how many of the events ``sums`` hold now.
+    Events are those that ``state`` does not hold yet; ``found`` has shape (…, entities · half-lives · (1 + values)).
+    Returns how many of the events it holds now.
     """
-    room, come_to, last = np.empty(sums.shape[1]), (0, 0, 0, 0), 0
-    marks, asked_marks = np.empty_like(half_lives), np.empty_like(half_lives)
-    told, asked = room_for(half_lives.size, known.size), room_for(half_lives.size, as_of.size)
-    answers = np.empty((asked.powers.size, slots.shape[1], sums.shape[1]))
+    (sums, periods, half_lives), (known, moments, changes, event_slots), (as_of, slots, places) = state, told, asked
+    marks, asked_marks, room = np.empty_like(half_lives), np.empty_like(half_lives), np.empty(sums.shape[1])
+    weights, powers = room_for(half_lives.size, known.size)
+    factors, factor_powers = room_for(half_lives.size, as_of.size)
+    answers = np.empty((factor_powers.size, slots.shape[1], sums.shape[1]))
+    event = first = until = period = last = 0
     while last < places.size:
-        first = last
-        last, period = run_from(first, as_of, as_of, half_lives, ASKS, asked_marks, asked)
-        for q in range(first, last):
-            come_to = learn_known(
-                sums, periods, half_lives, known, moments, changes, event_slots, marks, told, room, come_to, as_of[q],
-                begin, end,
-            )  # fmt: skip
+        question = last
+        last, asked_period = run_from(question, as_of, as_of, half_lives, ASKS, asked_marks, factors, factor_powers)
+        for q in range(question, last):
+            while event < len(changes) and is_known(known[event], NEVER, as_of[q]):
+                if event == until:
+                    first = event
+                    until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights, powers)
+                learn(
+                    sums, periods, event_slots, half_lives, period, marks, weights, event - first, changes, event, room,
+                    begin, end,
+                )  # fmt: skip
+                event += 1
             recall(
-                sums, periods, slots, half_lives, period, asked_marks, asked.values, q - first, q, room, answers,
+                sums, periods, slots, half_lives, asked_period, asked_marks, factors, q - question, q, room, answers,
                 begin, end,
             )  # fmt: skip
-        put(answers, first, last, places, found, begin, end)
-    return come_to[0]
+        put(answers, question, last, places, found, begin, end)
+    return event
 
 
 @compiled
@@ -272,13 +283,17 @@ def learn_all(
     changes: NDArray[np.float64],
     event_slots: NDArray[np.int32],
 ) -> None:
-    """Learn events in their order, one or many; parameters as in :func:`scan`."""
-    room, marks = np.empty(sums.shape[1]), np.empty_like(half_lives)
-    weights = room_for(half_lives.size, known.size)
-    learn_known(
-        sums, periods, half_lives, known, moments, changes, event_slots, marks, weights, room, (0, 0, 0, 0), NEVER - 1,
-        0, event_slots.shape[1],
-    )  # fmt: skip
+    """Learn events in their order, one or many; arguments as in :class:`State` and :class:`Told`."""
+    room, marks, end = np.empty(sums.shape[1]), np.empty_like(half_lives), event_slots.shape[1]
+    weights, powers = room_for(half_lives.size, known.size)
+    first = until = period = 0
+    for event in range(len(changes)):
+        if event == until:
+            first = event
+            until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights, powers)
+        learn(
+            sums, periods, event_slots, half_lives, period, marks, weights, event - first, changes, event, room, 0, end
+        )  # fmt: skip
 
 
 @compiled
@@ -292,8 +307,8 @@ def recall_one(
 ) -> None:
     """One question to sums that hold every event it may see; parameters as in :func:`recall`."""
     asked, room, marks = np.array([as_of]), np.empty(sums.shape[1]), np.empty_like(half_lives)
-    weights = room_for(half_lives.size, 1)
-    _, period = run_from(0, asked, asked, half_lives, ASKS, marks, weights)
+    weights, powers = room_for(half_lives.size, 1)
+    _, period = run_from(0, asked, asked, half_lives, ASKS, marks, weights, powers)
     recall(
-        sums, periods, slots, half_lives, period, marks, weights.values, 0, 0, room, answers, 0, slots.shape[1]
+        sums, periods, slots, half_lives, period, marks, weights, 0, 0, room, answers, 0, slots.shape[1]
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.entities import Entity, Stream
-from features.kernel import EMPTY, SHORTEST, learn_all, recall_one, scan
+from features.kernel import EMPTY, SHORTEST, Asked, State, Told, learn_all, recall_one, scan
 from features.one import One
 from features.records import Array, Columns, Floats, Moments, Names
 from features.words import GUESTS, NO_WORD
@@ -273,8 +273,8 @@ class Memory:
         layout, rest = self.layout, events.part(begin, len(events.known))
         places = np.arange(as_of.size) if places is None else places
         answers = np.empty((as_of.size, *layout.shape)) if found is None else found
-        told = rest.known, rest.moments, rest.changes, rest.slots
+        told = Told(rest.known, rest.moments, rest.changes, rest.slots)
         rows = answers.reshape(len(answers), len(layout.entities) * self.sums.shape[1])
-        given = self.sums, self.periods, layout.half_lives, *told, as_of, slots, places, rows
+        given = State(self.sums, self.periods, layout.half_lives), told, Asked(as_of, slots, places), rows
         parts = layout.parts(1 if len(answers) < MANY else available_cores())
         return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))

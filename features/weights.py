@@ -6,7 +6,6 @@ several rows side by side. So a row weighs the same to the bit whether it comes 
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,27 +24,11 @@ WHOLE = 1.5 * 2.0**52
 MANTISSA_BITS = 52
 
 
-class Weights(NamedTuple):
-    """Room for the weights of a run.
-
-    Attributes
-    ----------
-    values
-        Shape (half-lives, rows).
-    powers, bits
-        Shape (rows,): the same memory as floats and as integers.
-    """
-
-    values: NDArray[np.float64]
-    powers: NDArray[np.float64]
-    bits: NDArray[np.int64]
-
-
 @within
-def room_for(half_lives: int, rows: int) -> Weights:
-    """Room for runs of so many rows, or :data:`ROWS`."""
+def room_for(half_lives: int, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Room for the weights of runs of so many rows, or :data:`ROWS`, and for their powers; see :func:`weigh`."""
     powers = np.empty(min(rows, ROWS))
-    return Weights(np.empty((half_lives, powers.size)), powers, powers.view(np.int64))
+    return np.empty((half_lives, powers.size)), powers
 
 
 @within
@@ -65,7 +48,8 @@ def weigh(
     marks: NDArray[np.int64],
     half_lives: NDArray[np.int64],
     sign: int,
-    weights: Weights,
+    weights: NDArray[np.float64],
+    powers: NDArray[np.float64],
 ) -> None:
     """Write 2^(sign · (moment − mark) / half-life) of a run of rows; 1 where nothing decays, 0 below 2^−1022.
 
@@ -75,18 +59,23 @@ def weigh(
         Shape (n,), microseconds; the run is ``begin`` to ``end``.
     marks, half_lives
         Shape (half-lives,), microseconds: from where ages count; 0 never decays.
+    weights
+        Shape (half-lives, rows of a run): what is written.
+    powers
+        Shape (rows of a run,): room for the whole parts of the powers of two.
     """
+    bits = powers.view(np.int64)
     for h in range(half_lives.size):
         if half_lives[h] == 0:
-            weights.values[h, : end - begin] = 1.0
+            weights[h, : end - begin] = 1.0
             continue
         half_life, mark = float(half_lives[h]), marks[h]
         for k in range(end - begin):
             since = float(sign * (moments[begin + k] - mark))
             whole = np.floor(since / half_life)
-            weights.powers[k] = max(whole, -BIAS) + (WHOLE + BIAS)
-            weights.values[h, k] = series((since - whole * half_life) / half_life - 0.5)
+            powers[k] = max(whole, -BIAS) + (WHOLE + BIAS)
+            weights[h, k] = series((since - whole * half_life) / half_life - 0.5)
         for k in range(end - begin):
-            weights.bits[k] = weights.bits[k] << MANTISSA_BITS
+            bits[k] = bits[k] << MANTISSA_BITS
         for k in range(end - begin):
-            weights.values[h, k] *= weights.powers[k]
+            weights[h, k] *= powers[k]

@@ -17,9 +17,9 @@ AGES = st.integers(-1100 * (DAY // 8), 512 * (DAY // 8))
 @compiled
 def weighed(moments: np.ndarray, half_lives: np.ndarray, marks: np.ndarray, sign: int) -> np.ndarray:
     """Weights of one run, shape (half-lives, rows)."""
-    room = room_for(half_lives.size, moments.size)
-    weigh(moments, 0, moments.size, marks, half_lives, sign, room)
-    return room.values
+    weights, powers = room_for(half_lives.size, moments.size)
+    weigh(moments, 0, moments.size, marks, half_lives, sign, weights, powers)
+    return weights
 
 
 def exactly(since: int, half_life: int) -> float:
