@@ -107,13 +107,15 @@ bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 25 mi
 	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks.drift var/bench/drift
 
-bench-full: $(ENV)  ## the same, ten million shipments, models over seeds and beside the ideal forecaster; kept as a dated table
+bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, beside the ideal forecaster and AutoML; a dated table
 	@mkdir -p var/bench/tables
 	@{ $(MAKE) --no-print-directory bench && $(BIN)/python -m benchmarks.engine_matrix --ten-million && \
 		$(BIN)/python -m benchmarks.rise var/bench $$(tools/bench_data.sh $(BENCHED)) && \
 		$(BIN)/python -m benchmarks.state_size && $(BIN)/python -m benchmarks.beyond_memory && \
 		$(BIN)/python -m benchmarks.market_turn var/bench/turning && \
-		$(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated; } | \
+		$(BIN)/python -m benchmarks.calibration var/bench $$(tools/bench_data.sh $(BENCHED)) && \
+		$(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated && \
+		$(BIN)/python -m benchmarks.automl var/bench $$(tools/automl_environment.sh $(PYTHON) var/automl) 300; } | \
 		tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
 
 mlflow: $(ENV)  ## MLflow's pages over the runs, on port 5000, reporting nothing home
