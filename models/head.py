@@ -11,6 +11,7 @@ from domain.params import TrainingParams
 from models.boosted import Array
 from models.boosting import FOLD_EDGES, Table
 from models.calibration import Platt, fit_platt
+from models.stacked import Stacked
 from models.staged import StagedScore, fit_staged
 
 MIN_CASES = 20
@@ -21,7 +22,7 @@ MIN_CASES = 20
 class Head:
     """Score and calibration; without a score (hardly a case was ever seen) a constant."""
 
-    score: StagedScore | None
+    score: StagedScore | Stacked | None
     platt: Platt
 
     def margin(self, X: Array, stages: NDArray[Any]) -> Array:
@@ -30,7 +31,11 @@ class Head:
 
     def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds, shape (n,)."""
-        return self.platt.slope * self.margin(X, stages) + self.platt.intercept
+        return self.calibrated(self.margin(X, stages), stages)
+
+    def calibrated(self, margin: Array, stages: NDArray[Any]) -> Array:
+        """Calibrated log-odds of margins, shape (n,)."""
+        return self.platt.slope * margin + self.platt.intercept
 
     def probability(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated probability, shape (n,)."""
@@ -50,12 +55,26 @@ class Head:
 
 def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams) -> Head:
     """Fit on rows in time order; calibrate on what the last fold said of rows later than those it learned from."""
-    if _fewest(table.y) < MIN_CASES:
-        rate = (table.y.sum() + 0.5) / (table.y.size + 1)
-        return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
-    score, judged = fit_staged(table, stages, "binary", params)
-    later = _latest_judged(judged, table.y)
-    return Head(score, fit_platt(judged[later], table.y[later]) if later.any() else Platt(1.0, 0.0))
+    if too_few(table.y):
+        return constant_head(table.y)
+    return fit_calibration(*fit_staged(table, stages, "binary", params), table.y)
+
+
+def too_few(y: Array) -> bool:
+    """Whether there are too few cases of either answer for a booster."""
+    return _fewest(y) < MIN_CASES
+
+
+def constant_head(y: Array) -> Head:
+    """The base rate, where hardly a case was ever seen."""
+    rate = (y.sum() + 0.5) / (y.size + 1)
+    return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
+
+
+def fit_calibration(score: StagedScore | Stacked, judged: Array, y: Array) -> Head:
+    """A head with a score that is there; ``judged`` is what it said of rows its folds had not seen, NaN elsewhere."""
+    later = _latest_judged(judged, y)
+    return Head(score, fit_platt(judged[later], y[later]) if later.any() else Platt(1.0, 0.0))
 
 
 def _latest_judged(judged: Array, y: Array) -> NDArray[np.bool_]:
