@@ -55,7 +55,7 @@ def predict_frame(
     pandas.DataFrame
         ``subject_id``, ``stage``, ``as_of``, then the model's columns, ordered by as_of.
     """
-    model = take(home, dataset, name, version).model
+    used = take(home, dataset, name, version)
     subjects = all_subjects(dataset, name)
     wanted = pd.Series(True, index=subjects.index)
     if begin is not None:
@@ -63,7 +63,7 @@ def predict_frame(
     if until is not None:
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
-    predicted = model.predict(FeatureFrames(dataset, cluster).of(name, asked))
+    predicted = used.model.predict(FeatureFrames(used.asked_of(dataset), cluster).of(name, asked))
     return asked[list(COLUMNS)].join(predicted)
 
 

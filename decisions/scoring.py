@@ -32,19 +32,23 @@ class HomeScoring:
         model = self._model(ModelName.ETA_RISK)
         assert isinstance(model, EtaRisk)
         asked = subjects.assign(subject_id=subjects["shipment_id"])
-        return model.quantiles(self._frames.of(ModelName.ETA_RISK, asked), DENSE_LEVELS)
+        return model.quantiles(self._framed(ModelName.ETA_RISK, asked), DENSE_LEVELS)
 
     def tender_failures(self, offers: pd.DataFrame) -> Array:
         """P(fails) of offers that need not have been made, shape (n,)."""
         model = self._model(ModelName.TENDER_FAILURE)
         asked = offers.assign(subject_id=offers["shipment_id"], stage=STAGE_OFFER)
-        return np.asarray(model.predict(self._frames.of(ModelName.TENDER_FAILURE, asked))["p_fail"])
+        return np.asarray(model.predict(self._framed(ModelName.TENDER_FAILURE, asked))["p_fail"])
 
     def impacts(self, subjects: pd.DataFrame) -> Array:
         """Expected impact of exceptions, shape (n,)."""
         model = self._model(ModelName.SEVERITY)
         asked = subjects.assign(subject_id=subjects["exception_id"], stage=STAGE_RAISED)
-        return np.asarray(model.predict(self._frames.of(ModelName.SEVERITY, asked))["expected_impact"])
+        return np.asarray(model.predict(self._framed(ModelName.SEVERITY, asked))["expected_impact"])
+
+    def _framed(self, name: ModelName, asked: pd.DataFrame) -> pd.DataFrame:
+        """Features as the model saw them in training."""
+        return FeatureFrames(self._shelf[name].asked_of(self._frames.dataset)).of(name, asked)
 
     def _model(self, name: ModelName) -> Model:
         if name not in self._shelf:

@@ -8,6 +8,7 @@ from domain.predictions import ModelName
 from features.frame import catalogue_hash
 from models.artifact import Provenance, load_model
 from models.model import Model
+from models.severity import Severity
 from store.current import copy_of, folder_hash, in_service
 from store.dataset import Dataset
 
@@ -21,6 +22,10 @@ class OnShelf:
     sha256: str
     model: Model
     provenance: Provenance
+
+    def asked_of(self, dataset: Dataset) -> Dataset:
+        """The data set as its features saw it in training: past impacts counted by the thresholds of then."""
+        return dataset.cut_at(self.provenance.thresholds or dataset.manifest.severity.thresholds)
 
 
 def registered_name(dataset: Dataset, model: ModelName) -> str:
@@ -49,7 +54,7 @@ def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = N
         raise WrongModel(f"the files of {name} {chosen} in {folder} were changed since they were registered")
     loaded, provenance = load_model(folder)
     _check(name, chosen, dataset, provenance)
-    return OnShelf(name, chosen, sha256, loaded, provenance)
+    return OnShelf(name, chosen, sha256, _cut(loaded, dataset), provenance)
 
 
 def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], dict[ModelName, str]]:
@@ -62,6 +67,11 @@ def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], di
         except (NotThere, WrongModel) as reason:
             missing[model] = str(reason)
     return found, missing
+
+
+def _cut(model: Model, dataset: Dataset) -> Model:
+    """The model with classes cut where the data set cuts them now."""
+    return model.with_thresholds(dataset.manifest.severity.thresholds) if isinstance(model, Severity) else model
 
 
 def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) -> None:

@@ -17,7 +17,7 @@ from models.tender_failure import fit_tender_failure
 from store.dataset import Dataset
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
-from training.measures import Figures, constant_figures, figures_of, flat, slices_of
+from training.measures import Figures, constant_figures, distribution_figures, figures_of, flat, slices_of
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 
@@ -114,6 +114,7 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
+    figures |= flat(distribution_figures(model, test_frame, split.test.outcome))
     return Fitted(model, split, figures, by_slice, test_frame, predicted, ready.frame.tail(5), checked)
 
 
