@@ -66,7 +66,9 @@ class Lanewise:
         self._frames = frames
         self._shelf = shelf
         self._status = _status(home, settings, frames.dataset, shelf, missing)
-        self._predictors = {name: Predictor(frames, name, one.model) for name, one in shelf.items()}
+        self._predictors = {
+            name: Predictor(FeatureFrames(one.asked_of(frames.dataset)), name, one.model) for name, one in shelf.items()
+        }
 
     def status(self) -> ServiceStatus:
         """What is loaded, what is missing, and how healthy the models were when they were last looked at."""

@@ -19,8 +19,9 @@ import pandas as pd
 import models
 from features.cluster import Cluster, losses_told
 from models.artifact import load_model
-from models.model import Model
-from models.shelf import OnShelf
+from models.model import Model, shifted
+from models.severity import Severity
+from models.shelf import OnShelf, cut_at
 from store.current import copy_of
 
 if TYPE_CHECKING:
@@ -46,23 +47,31 @@ class Shipped:
         Of the folder.
     files
         Name and bytes of each of its files.
+    shifts, thresholds
+        What it is served with beside its files: log-odds added to each head, and where severity's classes are cut.
     """
 
     sha256: str
     files: tuple[tuple[str, bytes], ...] = field(compare=False)
+    shifts: tuple[tuple[str, float], ...] = ()
+    thresholds: tuple[float, ...] = ()
 
     def build(self) -> Model:
-        """The model that the files are."""
+        """The model as it is served."""
         with TemporaryDirectory(prefix="lanewise-model-") as folder:
             for name, content in self.files:
                 (Path(folder) / name).write_bytes(content)
-            return load_model(Path(folder))[0]
+            loaded = load_model(Path(folder))[0]
+        return cut_at(shifted(loaded, dict(self.shifts)), self.thresholds)
 
 
 def shipped(home: Path, taken: OnShelf) -> Shipped:
-    """The files of a model that was taken off the shelf of a home."""
-    folder = copy_of(home, taken.name, taken.version)
-    return Shipped(taken.sha256, tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir())))
+    """A model that was taken off the shelf of a home: its files, its update and its thresholds."""
+    folder = copy_of(home, taken.name, taken.version.partition("+")[0])
+    files = tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir()))
+    shifts = tuple((name, head.shift) for name, head in taken.model.heads.items())
+    thresholds = taken.model.thresholds if isinstance(taken.model, Severity) else ()
+    return Shipped(taken.sha256, files, shifts, thresholds)
 
 
 def predict_on(cluster: Cluster, model: Shipped, frame: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +89,7 @@ def predict_on(cluster: Cluster, model: Shipped, frame: pd.DataFrame) -> pd.Data
 
 def models_hash() -> str:
     """Sha256 over the source of everything that a model is built of."""
-    sources = [file.read_bytes() for file in sorted(Path(models.__path__[0]).glob("*.py"))]
+    sources = [file.read_bytes() for file in sorted(Path(models.__path__[0]).rglob("*.py"))]
     return hashlib.sha256(b"\n".join(sources)).hexdigest()
 
 

@@ -60,7 +60,7 @@ def predict_frame(
         ``subject_id``, ``stage``, ``as_of``, then the model's columns, then ``out_of_support``: why a row lies outside
         what the model was trained on, null where it does not; ordered by as_of.
     """
-    taken = take(home, dataset, name, version)
+    used = take(home, dataset, name, version)
     subjects = all_subjects(dataset, name)
     wanted = pd.Series(True, index=subjects.index)
     if begin is not None:
@@ -68,10 +68,9 @@ def predict_frame(
     if until is not None:
         wanted &= subjects["as_of"] < pd.Timestamp(until)
     asked = subjects[wanted].reset_index(drop=True)
-    frame = FeatureFrames(dataset, cluster).of(name, asked)
-    model = taken.model
-    predicted = model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, taken), frame)
-    return asked[list(COLUMNS)].join(predicted).assign(out_of_support=model.support(frame))
+    frame = FeatureFrames(used.asked_of(dataset), cluster).of(name, asked)
+    predicted = used.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, used), frame)
+    return asked[list(COLUMNS)].join(predicted).assign(out_of_support=used.model.support(frame))
 
 
 class Predictor:

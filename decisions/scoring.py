@@ -60,7 +60,8 @@ class HomeScoring:
         if name is ModelName.TENDER_FAILURE:
             return offer_frame(self._frames, subjects)
         if name is ModelName.SEVERITY:
-            return self._frames.of(name, subjects.assign(subject_id=subjects["exception_id"], stage=STAGE_RAISED))
+            frames = FeatureFrames(self._shelf[name].asked_of(self._frames.dataset))
+            return frames.of(name, subjects.assign(subject_id=subjects["exception_id"], stage=STAGE_RAISED))
         return self._frames.of(name, subjects.assign(subject_id=subjects["shipment_id"]))
 
     def _model(self, name: ModelName) -> Model:

@@ -21,6 +21,9 @@ class ModelName(StrEnum):
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """Levels of the delay that ``predict`` writes, as columns ``q05`` … ``q95`` (minutes)."""
 
+IMPACT_LEVELS = (0.10, 0.90)
+"""Ends of the interval of an impact, as columns ``q10`` and ``q90`` in the data set's impact unit."""
+
 DENSE_LEVELS = (0.005, 0.02, *(round(0.05 * k, 2) for k in range(1, 20)), 0.98, 0.995)
 """Levels on which an expected cost is integrated."""
 
@@ -46,7 +49,11 @@ STAGE_RAISED = "raised"
 PREDICTED_COLUMNS = {
     ModelName.ETA_RISK: ("p_late", *(quantile_column(level) for level in QUANTILE_LEVELS)),
     ModelName.TENDER_FAILURE: ("p_fail",),
-    ModelName.SEVERITY: (*(f"p_{name}" for name in Severity), "expected_impact"),
+    ModelName.SEVERITY: (
+        *(f"p_{name}" for name in Severity),
+        "expected_impact",
+        *(quantile_column(level) for level in IMPACT_LEVELS),
+    ),
 }
 
 

@@ -37,6 +37,8 @@ class Provenance:
         ISO 8601 moment before which every training outcome was known.
     code_version, seed
         What it was trained by.
+    thresholds
+        Of severity, by which history was counted; none where it is not known.
     """
 
     dataset: str
@@ -45,6 +47,7 @@ class Provenance:
     trained_until: str
     code_version: str
     seed: int
+    thresholds: tuple[float, ...] = ()
 
 
 def save_model(model: Model, provenance: Provenance, folder: Path) -> None:
@@ -71,7 +74,8 @@ def load_model(folder: Path) -> tuple[Model, Provenance]:
     if document.get("format") != FORMAT:
         raise WrongModel(f"{file} has format {document.get('format')!r}, but this version reads {FORMAT}; train again")
     model = KINDS[ModelName(document["name"])].load(folder, document["model"])
-    return model, Provenance(**document["provenance"])
+    made = document["provenance"]
+    return model, Provenance(**{**made, "thresholds": tuple(made.get("thresholds", ()))})
 
 
 class FramePredictor:

@@ -1,6 +1,6 @@
 """Why a model said what it said: contributions that sum to the margin, then the calibration step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,3 +58,12 @@ def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFram
         calibrated - margin,
         np.asarray(expit(calibrated)),
     )
+
+
+def between(one: Explanation, other: Explanation, share: float) -> Explanation:
+    """What lies at a share of the way from one explanation to another of the same columns; it adds up as they do."""
+    mixed = {
+        name: (1 - share) * getattr(one, name) + share * getattr(other, name)
+        for name in ("values", "base", "margin", "calibration", "probability")
+    }
+    return replace(one, **mixed)

@@ -15,6 +15,7 @@ from models.calibration.calibrator import Calibrator, from_json, to_json
 from models.calibration.choice import fit_chosen
 from models.calibration.following import Forgetting, Known, learn_forgetting
 from models.calibration.platt import Platt, fit_platt
+from models.stacked import Stacked
 from models.staged import StagedScore, fit_staged
 
 MIN_CASES = 20
@@ -44,7 +45,7 @@ class Head:
         sub-version of the model keeps it.
     """
 
-    score: StagedScore | None
+    score: StagedScore | Stacked | None
     calibrator: Calibrator
     forgetting: Forgetting = field(default_factory=Forgetting)
     shift: float = 0.0
@@ -88,14 +89,30 @@ class Head:
 
 def fit_head(table: Table, stages: NDArray[Any], params: TrainingParams, when: WhenKnown | None = None) -> Head:
     """Fit on rows in time order; calibrate on what the last fold said of rows later than those it learned from."""
-    if _fewest(table.y) < MIN_CASES:
-        rate = (table.y.sum() + 0.5) / (table.y.size + 1)
-        return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
-    score, judged = fit_staged(table, stages, "binary", params)
-    slices = _slices(judged, table.y)
+    if too_few(table.y):
+        return constant_head(table.y)
+    return fit_calibration(*fit_staged(table, stages, "binary", params), table.y, stages, when)
+
+
+def too_few(y: Array) -> bool:
+    """Whether there are too few cases of either answer for a booster."""
+    return _fewest(y) < MIN_CASES
+
+
+def constant_head(y: Array) -> Head:
+    """The base rate, where hardly a case was ever seen."""
+    rate = (y.sum() + 0.5) / (y.size + 1)
+    return Head(None, Platt(1.0, float(np.log(rate / (1 - rate)))))
+
+
+def fit_calibration(
+    score: StagedScore | Stacked, judged: Array, y: Array, stages: NDArray[Any], when: WhenKnown | None = None
+) -> Head:
+    """A head with a score that is there; ``judged`` is what it said of rows its folds had not seen, NaN elsewhere."""
+    slices = _slices(judged, y)
     if not slices:
         return Head(score, Platt(1.0, 0.0))
-    return Head(score, fit_chosen(judged, table.y, stages, slices), _forgetting(judged, table.y, slices, when))
+    return Head(score, fit_chosen(judged, y, stages, slices), _forgetting(judged, y, slices, when))
 
 
 def _slices(judged: Array, y: Array) -> list[NDArray[np.int64]]:

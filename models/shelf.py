@@ -8,6 +8,7 @@ from domain.predictions import ModelName
 from features.frame import catalogue_hash
 from models.artifact import Provenance, load_model
 from models.model import Model
+from models.severity import Severity
 from models.update import Update
 from store.current import copy_of, folder_hash, in_service
 from store.dataset import Dataset
@@ -27,6 +28,10 @@ class OnShelf:
     sha256: str
     model: Model
     provenance: Provenance
+
+    def asked_of(self, dataset: Dataset) -> Dataset:
+        """The data set as its features saw it in training: past impacts counted by the thresholds of then."""
+        return dataset.cut_at(self.provenance.thresholds or dataset.manifest.severity.thresholds)
 
 
 def registered_name(dataset: Dataset, model: ModelName) -> str:
@@ -64,7 +69,7 @@ def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = N
         raise WrongModel(f"the files of {name} {chosen} in {folder} were changed since they were registered")
     loaded, provenance = load_model(folder)
     _check(name, chosen, dataset, provenance)
-    taken = OnShelf(name, chosen, sha256, loaded, provenance)
+    taken = OnShelf(name, chosen, sha256, cut_at(loaded, dataset.manifest.severity.thresholds), provenance)
     return _updated(home, taken, update) if update else taken
 
 
@@ -95,6 +100,11 @@ def _updated(home: Path, taken: OnShelf, update: str) -> OnShelf:
         model=learned.applied(taken.model),
         provenance=replace(taken.provenance, trained_until=learned.as_of),
     )
+
+
+def cut_at(model: Model, thresholds: tuple[float, ...]) -> Model:
+    """The model with classes of severity cut at ``thresholds``, where it has classes and there are any."""
+    return model.with_thresholds(thresholds) if isinstance(model, Severity) and thresholds else model
 
 
 def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) -> None:

@@ -1,7 +1,7 @@
 """A data set that was imported or simulated: its manifest, and its tables as canonical frames."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +46,15 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 over the manifest's content, the hashes of all files included."""
         return self.description.fingerprint
+
+    def cut_at(self, thresholds: tuple[float, ...]) -> "Dataset":
+        """The same records with severity cut at other thresholds; itself where they are its own."""
+        scale = self.manifest.severity
+        if thresholds == scale.thresholds:
+            return self
+        manifest = replace(self.manifest, severity=replace(scale, thresholds=thresholds))
+        other = replace(self.description, manifest=manifest)
+        return self.once(f"cut at {thresholds}", lambda: Dataset(self.folder, other, self._cache))
 
     def has(self, name: str) -> bool:
         """Say whether a table is present and not empty."""

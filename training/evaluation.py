@@ -157,7 +157,14 @@ class TestPart:
         if not len(self.part):
             raise CannotTrain(f"no subject from {begin.isoformat()} on has a known outcome; give an earlier --from")
         self.frame = FeatureFrames(dataset).of(name, self.part.subjects)
-        self._thresholds = dataset.manifest.severity.thresholds
+        self._dataset, self._thresholds = dataset, dataset.manifest.severity.thresholds
+
+    def said_by(self, used: OnShelf) -> pd.DataFrame:
+        """What a version predicts, from features as it saw them in training."""
+        dataset = used.asked_of(self._dataset)
+        if dataset is self._dataset:
+            return used.model.predict(self.frame)
+        return used.model.predict(FeatureFrames(dataset).of(self.name, self.part.subjects))
 
     def figures(self, predicted: pd.DataFrame, rows: Any = slice(None)) -> Figures:
         """Figures of some of the subjects."""
@@ -205,7 +212,7 @@ def evaluate(
     """
     used = take(home, dataset, name, version, updated=False)
     test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
-    return test.evaluation(used, used.model.predict(test.frame))
+    return test.evaluation(used, test.said_by(used))
 
 
 def compare(dataset: Dataset, registry: Registry, name: ModelName, asking: Asking | None = None) -> Comparison:
@@ -225,7 +232,7 @@ def compare(dataset: Dataset, registry: Registry, name: ModelName, asking: Askin
     challenger = take(registry.home, dataset, name, registry.aliased(champion.name, CHALLENGER).version)
     ends = [datetime.fromisoformat(one.provenance.trained_until) for one in (champion, challenger)]
     test = TestPart(dataset, name, max(ends))
-    said = [one.model.predict(test.frame) for one in (champion, challenger)]
+    said = [test.said_by(one) for one in (champion, challenger)]
     reports = [test.evaluation(one, predicted) for one, predicted in zip((champion, challenger), said, strict=True)]
     draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in test.resamples()]
     differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)

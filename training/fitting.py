@@ -21,7 +21,7 @@ from training.cluster_fit import ClusterFit
 from training.counting import counted
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
-from training.measures import Figures, constant_figures, figures_of, flat, slices_of
+from training.measures import Figures, constant_figures, distribution_figures, figures_of, flat, slices_of
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 
@@ -137,6 +137,7 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     predicted = model.predict(test_frame)
     figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
+    figures |= flat(distribution_figures(model, test_frame, split.test.outcome))
     frame = ready.in_memory()
     learned = frame.iloc[:: -(-len(frame) // KEPT)]
     return Fitted(model, split, figures, by_slice, test_frame, predicted, frame.tail(5), learned, checked)

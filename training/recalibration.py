@@ -99,7 +99,9 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
             f"{champion.name} {champion.version} can be updated as of a moment between its training, {span}, "
             f"but not as of {format_moment(as_of)}"
         )
-    heads = follow_heads(champion.model, since_training(FeatureFrames(dataset), name, begin, as_of), as_of)
+    heads = follow_heads(
+        champion.model, since_training(FeatureFrames(champion.asked_of(dataset)), name, begin, as_of), as_of
+    )
     return Update(
         champion.name,
         champion.version,

@@ -151,6 +151,7 @@ class Tracker:
             fitted.split.test_from.isoformat(),
             code_version(),
             self._params.seed,
+            self._dataset.manifest.severity.thresholds,
         )
 
     def _tags(self, fitted: Fitted) -> dict[str, str]:

@@ -86,13 +86,15 @@ class TenderFailure(PredictionAnswer):
 
 
 class Severity(PredictionAnswer):
-    """Probability of each class, and the expected impact in the data set's unit (minutes or money)."""
+    """Probability of each class; the expected impact and an interval in the data set's unit (minutes or money)."""
 
     p_minor: Probability
     p_moderate: Probability
     p_major: Probability
     p_critical: Probability
     expected_impact: float
+    q10: float = Field(description="One impact in ten is no larger.")
+    q90: float = Field(description="Nine impacts in ten are no larger.")
 
 
 class EtaRiskPredictions(Answer):

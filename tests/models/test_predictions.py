@@ -83,7 +83,7 @@ def test_the_explained_severity_is_the_predicted_one(fitted):
 
 
 def test_severity_classes_sum_to_one_and_exceedance_falls(fitted):
-    """Σ p = 1, and P(impact > t) falls with t; the expected impact lies within the classes' means."""
+    """Σ p = 1, and P(impact > t) falls with t; expected impact and interval lie within what was seen."""
     told = fitted["severity"].predict(NEW)
     classes = told[["p_minor", "p_moderate", "p_major", "p_critical"]].to_numpy()
     np.testing.assert_allclose(classes.sum(axis=1), 1, atol=1e-12)
@@ -91,9 +91,10 @@ def test_severity_classes_sum_to_one_and_exceedance_falls(fitted):
     above = fitted["severity"].exceedance(NEW)
     assert (np.diff(above, axis=1) <= 0).all()
     np.testing.assert_allclose(above[:, 0], 1 - classes[:, 0], atol=1e-12)
-    means = fitted["severity"].class_means
-    assert (told["expected_impact"] >= means[0] - 1e-9).all()
-    assert (told["expected_impact"] <= means[-1] + 1e-9).all()
+    seen = fitted["severity"].knots.baseline.values
+    assert told[["expected_impact", "q10", "q90"]].min(axis=None) >= seen[0] - 1e-9
+    assert told[["expected_impact", "q10", "q90"]].max(axis=None) <= seen[-1] + 1e-9
+    assert (told["q10"] <= told["q90"]).all()
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -142,7 +142,7 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
     some = _spread(len(known))
     asked = pd.concat([known.subjects.iloc[some], later], ignore_index=True)
     outcome = pd.concat([known.outcome.iloc[some], outcomes(dataset, name, later, until)], ignore_index=True)
-    frame = FeatureFrames(dataset).of(name, asked)
+    frame = FeatureFrames(used.asked_of(dataset)).of(name, asked)
     predicted = predict_as_served(home, trained, frame, asked["as_of"])
     question = question_of(name, outcome, predicted, dataset.manifest.severity.thresholds)
     said, after = Said(asked, frame, predicted, question.p), np.arange(len(asked)) >= len(some)

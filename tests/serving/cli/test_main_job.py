@@ -10,6 +10,7 @@ import pytest
 
 from domain.predictions import PREDICTED_COLUMNS, ModelName
 from tests.serving.cli.command import Ended, Here
+from tests.serving.cli.small import make_source
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.dt.dayofweek")
 
@@ -189,3 +190,24 @@ def test_settings_and_catalogue_are_shown(home: Path, lanewise: Here, monkeypatc
     assert "entity: lane\n" in told
     assert "half-life: 120 d" in told
     assert "entity" not in lanewise("features", "describe", "slack_min").out
+
+
+def test_thresholds_are_changed_without_retraining(home: Path, lanewise: Here, tmp_path: Path) -> None:
+    """Imported again with other thresholds: other classes of the same distribution; what was counted by the old
+    thresholds in training still is, so that expected impact and interval are the same to the bit."""
+    source, data = tmp_path / "source", tmp_path / "small"
+    make_source(source)
+    manifest = source / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace("[20, 60, 120]", "[20, 45, 90]"))
+    assert lanewise("import", source, "--out", data).code == 0
+    made = []
+    for number, folder in enumerate(("var/data/small", data)):
+        file = tmp_path / f"{number}.parquet"
+        assert lanewise("predict", folder, "--model", "severity", "--out", file).code == 0
+        made.append(pq.read_table(file).to_pandas())
+    before, after = made
+    kept = ["subject_id", "p_minor", "expected_impact", "q10", "q90"]
+    pd.testing.assert_frame_equal(before[kept], after[kept], check_exact=True)
+    assert (after["p_critical"] >= before["p_critical"]).all()
+    assert after["p_critical"].sum() > before["p_critical"].sum()
+    assert lanewise("evaluate", data, "--model", "severity", "--json", "-").json["metrics"]["kappa"] > 0
