@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from domain.predictions import PREDICTED_COLUMNS, QUANTILE_LEVELS, ModelName
+from domain.predictions import IMPACT_LEVELS, PREDICTED_COLUMNS, QUANTILE_LEVELS, ModelName
 from training.influence import MIN_SUBJECTS, half_width, influences_of, kappa_of, macro_f1_of
 from training.measures import figures_of
 
@@ -21,7 +21,8 @@ def made(name: ModelName, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, np
     if name is ModelName.SEVERITY:
         p = draw.dirichlet([2, 1, 1, 0.5], ROWS)
         impact = np.exp(3 + luck + 2 * p[:, 2] + 3 * p[:, 3])
-        predicted = pd.DataFrame(np.column_stack([p, impact.mean() + 0 * luck]), columns=PREDICTED_COLUMNS[name])
+        said = np.tile([impact.mean(), *np.quantile(impact, IMPACT_LEVELS)], (ROWS, 1))
+        predicted = pd.DataFrame(np.column_stack([p, said]), columns=PREDICTED_COLUMNS[name])
         return pd.DataFrame({"value": impact}), predicted, subjects
     p = np.round(draw.beta(1, 3, ROWS), 2)
     y = ((draw.random(ROWS) + 0.3 * luck) < p).astype(float)
