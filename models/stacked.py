@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from models.boosted import Array
+from models.calibration.likelihood import Loss, fitted, smoothed
 from models.staged import StagedScore
 
 
@@ -64,38 +63,11 @@ def fit_weights(scores: Array, outcome: Array) -> Weights:
 
     A score that would count against its own answer is left out (Breiman 1996: stacked with weights ≥ 0).
     """
-    positives, negatives = outcome.sum(), (1 - outcome).sum()
-    target = np.where(outcome == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    kept = list(range(scores.shape[1]))
+    target, kept = smoothed(outcome), list(range(scores.shape[1]))
     while True:
-        loss = _Loss([*(scores[:, k] for k in kept), np.ones(len(scores))], target)
-        start = np.zeros(len(kept) + 1)
-        found = minimize(loss.mean, start, jac=loss.slope, hess=loss.curvature, method="trust-exact", tol=1e-8).x
+        loss = Loss(np.column_stack([scores[:, kept], np.ones(len(scores))]), target)
+        found = fitted(loss, (0.0,) * (len(kept) + 1))
         if not kept or found[:-1].min() >= 0:
             weights = dict(zip(kept, map(float, found[:-1]), strict=True))
             return Weights(tuple(weights.get(k, 0.0) for k in range(scores.shape[1])), float(found[-1]))
         kept.pop(int(np.argmin(found[:-1])))
-
-
-@dataclass(frozen=True)
-class _Loss:
-    """Mean log loss of n targets, with its first and second derivatives; ``columns`` are of shape (n,) each."""
-
-    columns: list[Array]
-    target: Array
-
-    def mean(self, at: Array) -> float:
-        log_odds = self._log_odds(at)
-        return float(np.mean(np.logaddexp(0, log_odds) - self.target * log_odds))
-
-    def slope(self, at: Array) -> Array:
-        error = expit(self._log_odds(at)) - self.target
-        return np.array([np.mean(error * column) for column in self.columns])
-
-    def curvature(self, at: Array) -> Array:
-        p = expit(self._log_odds(at))
-        weight = p * (1 - p)
-        return np.array([[np.mean(weight * a * b) for b in self.columns] for a in self.columns])
-
-    def _log_odds(self, at: Array) -> Array:
-        return np.asarray(sum(value * column for value, column in zip(at, self.columns, strict=True)))
