@@ -112,7 +112,8 @@ def fit_calibration(
     slices = _slices(judged, y)
     if not slices:
         return Head(score, Platt(1.0, 0.0))
-    return Head(score, fit_chosen(judged, y, stages, slices), _forgetting(judged, y, slices, when))
+    calibrator = fit_chosen(judged, y, stages, slices, _recent(judged, slices[-1]))
+    return Head(score, calibrator, _forgetting(judged, y, slices, when))
 
 
 def _slices(judged: Array, y: Array) -> list[NDArray[np.int64]]:
@@ -129,6 +130,15 @@ def _slices(judged: Array, y: Array) -> list[NDArray[np.int64]]:
             made.insert(0, waiting)
             waiting = rows[:0]
     return made
+
+
+def _recent(judged: Array, last: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows to fit on: what was judged of the latest rows, as many as a fold is of all there are.
+
+    Of a table so long that folds judge its latest days only, the last slice would be the weather of a weekend.
+    """
+    rows = np.flatnonzero(~np.isnan(judged) & (np.arange(judged.size) >= round(judged.size * FOLD_EDGES[-2])))
+    return rows if rows.size > last.size else last
 
 
 def _forgetting(judged: Array, y: Array, slices: list[NDArray[np.int64]], when: WhenKnown | None) -> Forgetting:

@@ -33,10 +33,15 @@ MIN_ROWS = 1_000
 """Fewest rows of a slice that has a say: on fewer, one or another beats Platt's by chance."""
 
 
-def fit_chosen(margin: Array, outcome: Array, stages: NDArray[Any], slices: Sequence[NDArray[np.int64]]) -> Calibrator:
-    """Choose on slices of rows, in time order, and fit the chosen one on the last of them."""
-    last = slices[-1]
-    return CANDIDATES[chosen(margin, outcome, stages, slices)](margin[last], outcome[last], stages[last])
+def fit_chosen(
+    margin: Array,
+    outcome: Array,
+    stages: NDArray[Any],
+    slices: Sequence[NDArray[np.int64]],
+    recent: NDArray[np.int64],
+) -> Calibrator:
+    """Choose on slices of rows, in time order, and fit the chosen one on ``recent`` rows."""
+    return CANDIDATES[chosen(margin, outcome, stages, slices)](margin[recent], outcome[recent], stages[recent])
 
 
 def chosen(margin: Array, outcome: Array, stages: NDArray[Any], slices: Sequence[NDArray[np.int64]]) -> str:

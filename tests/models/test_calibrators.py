@@ -104,7 +104,7 @@ def test_few_rows_leave_no_choice():
     """Slices below the least size are not judged: whatever the law, it is Platt's line, fitted on the last slice."""
     rows = 3 * (MIN_ROWS - 1)
     margin, outcome, stages = drawn(rows, bent)
-    made = fit_chosen(margin, outcome, stages, slices(rows))
+    made = fit_chosen(margin, outcome, stages, slices(rows), slices(rows)[-1])
     last = slices(rows)[-1]
     assert made == fit_platt(margin[last], outcome[last])
     assert isinstance(made, Platt)

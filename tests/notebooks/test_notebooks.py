@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 RETRAIN = FOLDER / "01-retrain-and-compare.ipynb"
+DAY = FOLDER / "02-a-day-of-retraining.ipynb"
 MAX_CELLS, MAX_CELL_LINES = 24, 14
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -41,7 +42,7 @@ def notebook(request: pytest.FixtureRequest) -> NotebookNode:
 
 def test_there_are_notebooks() -> None:
     """Otherwise the rules below would hold for nothing."""
-    assert RETRAIN in NOTEBOOKS
+    assert {RETRAIN, DAY} <= set(NOTEBOOKS)
 
 
 def test_a_notebook_is_kept_without_outputs(notebook: NotebookNode) -> None:
@@ -76,21 +77,32 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notebook") / "home"
     dataset = small(folder / "var" / "data" / "small")
     train(dataset, Registry(folder, MlflowParams()), PARAMS, [ModelName.ETA_RISK])
-    settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in vars(PARAMS).items())
+    settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in vars(PARAMS).items() if value is not None)
     (folder / "lanewise.toml").write_text(f"[training]\n{settings}\n")
     return folder
 
 
-@pytest.fixture(scope="module")
-def executed(home: Path) -> NotebookNode:
+def run(notebook: Path, home: Path) -> NotebookNode:
     """The notebook after it ran on that home in a kernel of its own."""
-    notebook = nbformat.read(RETRAIN, as_version=4)
+    read = nbformat.read(notebook, as_version=4)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LANEWISE_")}
     elsewhere = {"IPYTHONDIR": str(home.parent / "ipython"), "JUPYTER_RUNTIME_DIR": str(home.parent / "jupyter")}
     named = {"LANEWISE_HOME": str(home), "LANEWISE_DATA": str(home / "var" / "data" / "small")}
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(FOLDER)}})
+    client = NotebookClient(read, timeout=120, resources={"metadata": {"path": str(FOLDER)}})
     client.execute(env={**kept, **elsewhere, **named})
-    return notebook
+    return read
+
+
+@pytest.fixture(scope="module")
+def executed(home: Path) -> NotebookNode:
+    """The notebook that retrains, after it ran."""
+    return run(RETRAIN, home)
+
+
+@pytest.fixture(scope="module")
+def day(home: Path) -> dict[str, list[NotebookNode]]:
+    """What the cells of a day of retraining said."""
+    return {cell.id: cell.outputs for cell in code_cells(run(DAY, home))}
 
 
 @pytest.fixture
@@ -125,6 +137,23 @@ def test_retraining_shows_pictures_and_reasons(said: dict[str, list[NotebookNode
 def test_retraining_says_nothing_of_libraries(said: dict[str, list[NotebookNode]]) -> None:
     """No warnings or logs between the figures."""
     assert [output.text for outputs in said.values() for output in outputs if output.get("name") == "stderr"] == []
+
+
+def test_a_day_ends_with_the_champion_it_began_with(day: dict[str, list[NotebookNode]]) -> None:
+    """Two versions are trained, the second promoted by two people, and rolled back by one."""
+    trained = "".join(output.text for output in day["training"])
+    assert "version 1: champion" in trained
+    assert "version 2: challenger" in trained
+    assert "champion: 2" in day["promoting"][0].text
+    line = [f"{how}: version {version}" for how, version in (("bootstrap", 1), ("promotion", 2), ("rollback", 1))]
+    told = "".join(output.text for output in day["back"]).splitlines()
+    assert [said.startswith(wanted) for said, wanted in zip(told, line, strict=True)] == [True] * 3
+
+
+def test_a_day_shows_differences_reliability_and_evidence(day: dict[str, list[NotebookNode]]) -> None:
+    """Each is a picture; nothing is said by libraries."""
+    assert all("image/png" in day[cell][0].data for cell in ("slices", "reliability", "evidence"))
+    assert [output.text for outputs in day.values() for output in outputs if output.get("name") == "stderr"] == []
 
 
 def test_retraining_writes_into_the_home_only(executed: NotebookNode) -> None:
