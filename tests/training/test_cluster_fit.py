@@ -130,7 +130,7 @@ def test_boosters_side_by_side_do_not_wait_for_each_others_workers(cluster):
     model = fit_severity(frame, impact_outcome(frame), (30.0, 90.0, 240.0), several, learner)
     classes = model.predict(frame)
     assert np.isfinite(classes.to_numpy()).all()
-    assert all("[tree_learner: data]" in head.score.pooled.text for head in model.above)
+    assert all("[tree_learner: data]" in head.score.own.pooled.text for head in model.above)
     fails = fit_tender_failure(frame, answer_outcome(frame), several, learner)
     assert all("[tree_learner: data]" in text for text in texts(fails.fails.score))
 
