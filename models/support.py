@@ -171,9 +171,13 @@ def _learned(frame: pd.DataFrame, names: Collection[str], stages: tuple[str, ...
 
 
 def _span(column: pd.Series) -> tuple[float, float, float] | None:
+    """Extremes and how far beyond is far; none of a number that never varied, which only says that it is there.
+
+    Silence is such a one: training asks at milestones, when there is none yet, a plan asks whenever it is made.
+    """
     numbers = column.to_numpy(np.float64, na_value=np.nan)
     numbers = numbers[np.isfinite(numbers)]
-    if not numbers.size:
+    if not numbers.size or numbers.min() == numbers.max():
         return None
     low, high = np.quantile(numbers, [OUTERMOST, 1 - OUTERMOST]).tolist()
     return float(numbers.min()), float(numbers.max()), MARGIN * max(high - low, abs(high), abs(low))

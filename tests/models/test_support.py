@@ -93,6 +93,14 @@ def test_columns_that_do_not_matter_are_not_watched():
     assert "lane_late_7d" not in SUPPORT.ranges
 
 
+def test_a_number_that_never_varied_is_not_watched():
+    """Silence is 0 or missing at every milestone, where training asks; a plan asks in between."""
+    silence = np.where(np.arange(3000) % 3 == 0, np.nan, 0.0)
+    learned = learn_support(offers(3000).assign(silence_min=silence), {*USED, "silence_min"})
+    assert "silence_min" not in learned.ranges
+    assert learned.reasons(ORDINARY.assign(silence_min=99.0)).isna().all()
+
+
 def test_all_checks_together_keep_within_the_budget():
     """Many columns, each of which drifts a little: on the later part they would together have spoken of few rows."""
     frame = offers(3000)
