@@ -105,6 +105,9 @@ class TrainingParams:
             expect(0 < value <= 1, f"training.{name}", "above 0 and at most 1", value)
         expect(2 <= self.leaves <= 4096, "training.leaves", "from 2 to 4096", self.leaves)
         expect(self.encoding in ENCODINGS, "training.encoding", f"one of {', '.join(ENCODINGS)}", self.encoding)
+        plain = self.encoding == NATIVE and not self.search_trials
+        wanted = f"false where encoding is not {NATIVE} or trials are searched"
+        expect(plain or not self.beyond_memory, "training.beyond_memory", wanted, self.beyond_memory)
 
 
 @dataclass(frozen=True)

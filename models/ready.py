@@ -94,9 +94,14 @@ class _Rows:
             self.moments,
             remembered,
             self.learner,
-            self.directions(encoder.columns),
+            self._directions(encoder),
             self.weights,
         )
+
+    def _directions(self, encoder: Encoder) -> tuple[int, ...]:
+        """Of numbers only: the codes of a category have no order."""
+        names, ways = set(encoder.categories), self.directions(encoder.columns)
+        return tuple(0 if name in names else way for name, way in zip(encoder.columns, ways, strict=False))
 
     def chosen_encoding(self, params: TrainingParams) -> str:
         """Native, unless rolling folds do better with another; each with the usual number of trees at most."""

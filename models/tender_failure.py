@@ -5,9 +5,9 @@ money and more time never raise it, and a history of refusals never lowers it. C
 higher price never raises ``p_fail``, whatever else is known of the offer.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,10 +32,10 @@ DIRECTIONS = {
     "price_per_km": -1,
     "price_vs_lane": -1,
     "to_pickup_min": -1,
-    "*_failed_*": 1,
+    r".+_failed(_excess)?_[\d.]+d": 1,
 }
-"""Columns of which more may only raise (1) or only lower (−1) the refusal. Every column that follows from the price is
-among them (``tests/models/test_tender_monotone.py``)."""
+"""Columns, by pattern, of which more may only raise (1) or only lower (−1) the refusal: those that follow from the
+price, lead time, and histories of refusals. Of a user's own columns nothing is presumed."""
 
 
 @dataclass(frozen=True)
@@ -103,5 +103,5 @@ def fit_tender_failure(
 
 def directions_of(columns: Iterable[str]) -> tuple[int, ...]:
     """The direction of each column, 0 where nothing is said of it."""
-    said = [[way for name, way in DIRECTIONS.items() if fnmatchcase(column, name)] for column in columns]
+    said = [[way for name, way in DIRECTIONS.items() if re.fullmatch(name, column)] for column in columns]
     return tuple(ways[0] if ways else 0 for ways in said)

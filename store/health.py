@@ -50,13 +50,18 @@ def _parsed(file: Path, changed: int, inode: int, version: str) -> ModelHealth:
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     if document["format"] != FORMAT:
         return ModelHealth(Health.UNKNOWN, f"{file} is of another format; `lanewise drift DIR` writes it anew")
-    if document["version"] != version:
+    if _trained(document["version"]) != _trained(version):
         looked = f"version {document['version']} was looked at, but version {version} is in service"
         return ModelHealth(Health.UNKNOWN, f"{looked}; `lanewise drift DIR` looks again")
     said = document["health"]
     return ModelHealth(
         Health(said["state"]), said["reason"], _moment(said["since"]), _moment(said["as_of"]), said["cost_per_day"]
     )
+
+
+def _trained(version: str) -> str:
+    """A version without its update: drift judges by what was served at each time, whichever update that was."""
+    return version.partition("+")[0]
 
 
 def _moment(text: str | None) -> datetime | None:

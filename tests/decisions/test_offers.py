@@ -1,6 +1,6 @@
 """Offers that nobody made: any carrier, any price, by the paths that callers take."""
 
-from fnmatch import fnmatchcase
+import re
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,7 @@ def test_every_column_that_moves_with_the_price_has_a_direction(tendered: Tender
     low, high = (offer_frame(tendered.frames, offers_of(tendered, rows, 3, [p] * len(rows))) for p in (900.0, 1_300.0))
     moved = {name for name in low if not low[name].equals(high[name])}
     assert moved == {"price", "price_per_km", "price_vs_lane"}
-    assert all(any(way < 0 for name, way in DIRECTIONS.items() if fnmatchcase(column, name)) for column in moved)
+    assert all(any(way < 0 for name, way in DIRECTIONS.items() if re.fullmatch(name, column)) for column in moved)
 
 
 def test_more_lead_time_never_raises_the_refusal(tendered: Tendered) -> None:

@@ -52,6 +52,13 @@ def test_nobody_has_looked(tmp_path: Path) -> None:
     assert "lanewise drift" in NEVER_LOOKED.reason
 
 
+def test_an_update_does_not_hide_what_was_found(tmp_path: Path) -> None:
+    """A champion recalibrated since is judged as it was served: an alarm stays one, whichever update is in service."""
+    for looked, served in (("3", "3+1a2b3c4d"), ("3+1a2b3c4d", "3+5e6f7a8b"), ("3+1a2b3c4d", "3")):
+        write_health(tmp_path, NAME, document("alarm", version=looked))
+        assert read_health(tmp_path, NAME, served).health is Health.ALARM
+
+
 def test_another_version_was_looked_at(tmp_path: Path) -> None:
     """A champion promoted since is unknown, and so is a file of another format."""
     write_health(tmp_path, NAME, document(version="2"))

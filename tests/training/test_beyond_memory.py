@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import BadSettings
+from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.frame_file import FrameFile
@@ -51,3 +53,10 @@ def test_the_latest_rows_of_files_are_checked(dataset, monkeypatch):
     assert isinstance(ready.frame, FrameFile)
     assert len(ready.frame) > 100
     assert fitting.check_prepared(ready).rows == 100
+
+
+@pytest.mark.parametrize("other", [{"encoding": "target"}, {"search_trials": 5}])
+def test_what_a_file_cannot_do_is_refused(other: dict[str, object]) -> None:
+    """Codes by outcome differ from row to row, and a matrix in a file is written once: said, instead of left out."""
+    with pytest.raises(BadSettings, match="beyond_memory must be false where encoding is not native"):
+        TrainingParams(beyond_memory=True, **other)
