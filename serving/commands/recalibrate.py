@@ -57,16 +57,25 @@ def recalibrate(
     dataset = open_dataset(data)
 
     with home_lock(home):
-        done = list(_done(dataset, home, model or champions(home, dataset.manifest.name), as_of, who, revert))
+        told = list(_told(dataset, home, model or champions(home, dataset.manifest.name), as_of, who, revert))
+    _report(told, report, json_file is not None)
+
+
+def _report(told: "list[Recalibration | LanewiseError]", report: Report, as_json: bool) -> None:
+    """Show what was done, then say what was not."""
+    done = [one for one in told if not isinstance(one, LanewiseError)]
     kept = [one for one in done if not one.refused]
-    if kept or json_file:
+    if kept or as_json:
         report.show("\n".join(one.words for one in kept), {"models": {one.name: asdict(one.record) for one in done}})
-    _refuse([one for one in done if one.refused])
+    refused = [str(one) if isinstance(one, LanewiseError) else one.words for one in told if one not in kept]
+    if refused:
+        raise LanewiseError("\n".join(refused))
 
 
-def _done(
+def _told(
     dataset: "Dataset", home: Path, names: list[ModelName], as_of: datetime | None, who: str, revert: bool
-) -> "Iterator[Recalibration]":
+) -> "Iterator[Recalibration | LanewiseError]":
+    """What became of each model; one that cannot be updated does not keep the others from it."""
     from training import recalibration as job
 
     at, cut_off = format_second(datetime.now(UTC)), dataset.manifest.cut_off
@@ -74,7 +83,10 @@ def _done(
     took = job.revert if revert else partial(job.recalibrate, as_of=as_of or cut_off)
     for name in names:
         progress(f"{'reverting' if revert else 'updating'} {name}")
-        yield took(dataset, home, name, by=who, at=at)
+        try:
+            yield took(dataset, home, name, by=who, at=at)
+        except LanewiseError as reason:
+            yield reason
 
 
 def champions(home: Path, dataset: str) -> list[ModelName]:
@@ -91,11 +103,6 @@ def champions(home: Path, dataset: str) -> list[ModelName]:
     if not names:
         raise NotThere(f"no model of {dataset} is in service in {home.resolve()}; `lanewise train DIR` makes some")
     return names
-
-
-def _refuse(refused: "list[Recalibration]") -> None:
-    if refused:
-        raise LanewiseError("\n".join(one.words for one in refused))
 
 
 def _person(by: str, revert: bool) -> str:
