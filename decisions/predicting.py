@@ -13,7 +13,7 @@ from decisions.offers import as_usual
 from domain.ask import Arrival, Contribution, Explanation, Prediction, PredictionRequest
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_moment
-from domain.predictions import ID_COLUMNS, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
+from domain.predictions import ID_COLUMNS, OUT_OF_SUPPORT, STAGE_OFFER, STAGE_RAISED, STAGE_RELEASE, ModelName
 from features.cluster import Cluster
 from features.describe import OWN_TABLE
 from features.frame import FeatureFrames
@@ -70,7 +70,7 @@ def predict_frame(
     asked = subjects[wanted].reset_index(drop=True)
     frame = FeatureFrames(used.asked_of(dataset), cluster).of(name, asked)
     predicted = used.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, used), frame)
-    return asked[list(COLUMNS)].join(predicted).assign(out_of_support=used.model.support(frame))
+    return asked[list(COLUMNS)].join(predicted).assign(**{OUT_OF_SUPPORT: used.model.support(frame)})
 
 
 class Predictor:

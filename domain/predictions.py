@@ -57,6 +57,10 @@ PREDICTED_COLUMNS = {
 }
 
 
+OUT_OF_SUPPORT = "out_of_support"
+"""Column beside them that says why a prediction is not to be relied on; empty where it is."""
+
+
 class Scoring(Protocol):
     """Scores subjects, as recorded or as they would be after an action.
 

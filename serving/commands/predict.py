@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.predictions import OUT_OF_SUPPORT
 from serving.commands.options import Begin, Cluster, Data, Home, Json, Model, Until, Version
 from serving.commands.report import Report, progress, writable
 from store.atomic import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
-
-OUTSIDE = "out_of_support"
-"""Column that says why a row lies outside what the model was trained on."""
 
 
 def predict(
@@ -41,12 +39,19 @@ def predict(
         frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until, scanning)
     write_atomically(file, parquet_bytes(frame))
     means = {name: float(frame[name].mean()) for name in frame.columns[3:-1]}
-    outside = int(frame[OUTSIDE].notna().sum())
+    outside = int(frame[OUT_OF_SUPPORT].notna().sum())
     said = f"{model} of {dataset.manifest.title}: {len(frame):,} predictions in {out}" + (
         f"; {outside:,} lie outside what it was trained on" if outside else ""
     )
     report.show(
-        said, {"name": dataset.manifest.name, "model": str(model), "rows": len(frame), "means": means, OUTSIDE: outside}
+        said,
+        {
+            "name": dataset.manifest.name,
+            "model": str(model),
+            "rows": len(frame),
+            "means": means,
+            OUT_OF_SUPPORT: outside,
+        },
     )
 
 
@@ -59,7 +64,7 @@ def parquet_bytes(frame: "pd.DataFrame") -> bytes:
 
     kinds = [("subject_id", pa.string()), ("stage", pa.string()), ("as_of", pa.timestamp("us", tz="UTC"))]
     schema = pa.schema([*kinds, *((name, pa.float64()) for name in frame.columns[3:-1])])
-    schema = schema.append(pa.field(OUTSIDE, pa.string()))
+    schema = schema.append(pa.field(OUT_OF_SUPPORT, pa.string()))
     rows = pa.table({name: arrow_column(frame[name]) for name in frame.columns}).cast(schema)
     buffer = io.BytesIO()
     pq.write_table(rows, buffer, compression="zstd")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from training.drift.served import ABSTAINS
+from domain.predictions import OUT_OF_SUPPORT
 from training.drift.watched import Said
 from training.frame_checks import drift_of
 
@@ -58,6 +58,6 @@ def _deciles(p: pd.Series) -> tuple[float, ...]:
 
 
 def _abstaining(predicted: pd.DataFrame) -> float | None:
-    if ABSTAINS not in predicted:
+    if OUT_OF_SUPPORT not in predicted:
         return None
-    return float(predicted[ABSTAINS].fillna("").astype(bool).mean())
+    return float(predicted[OUT_OF_SUPPORT].fillna("").astype(bool).mean())

@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from domain.predictions import OUT_OF_SUPPORT
 from models.shelf import OnShelf
 from models.update import Update
 from store.current import in_service
 from store.updates import kept_update, line_of, logged
-
-ABSTAINS = "out_of_support"
-"""Column of a prediction that says why the model abstains; empty where it does not."""
 
 
 def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
@@ -36,7 +34,7 @@ def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: 
         model = trained.model if k == 0 else updates[k - 1].applied(trained.model)
         parts.append(model.predict(frame[place == k]))
     said = pd.concat(parts).loc[frame.index] if parts else trained.model.predict(frame)
-    return said.assign(**{ABSTAINS: trained.model.support(frame)})
+    return said.assign(**{OUT_OF_SUPPORT: trained.model.support(frame)})
 
 
 def updates_of(home: Path, trained: OnShelf) -> list[Update]:
