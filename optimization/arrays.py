@@ -74,9 +74,9 @@ class Arrays(NamedTuple):
         return np.repeat(np.arange(len(self.cost)), np.diff(self.use_start))
 
     def used(self, chosen: Ints) -> Ints:
-        """(R,) units of each row that the chosen candidates take, exact."""
+        """(R,) units of each row that the chosen candidates take, exact; a negative place is none."""
         taken = np.zeros(len(self.cost), bool)
-        taken[chosen] = True
+        taken[chosen[chosen >= 0]] = True
         counts = taken[self.user]
         total = np.zeros(self.rows, np.int64)
         np.add.at(total, self.use_row[counts], self.use_amount[counts])

@@ -97,7 +97,11 @@ class Problem:
         digest = hashlib.sha256()
         for column in (self.candidates["case_id"], self.candidates["action_id"], self.resources["resource_id"]):
             _feed_texts(digest, column)
-        for numbers in (self.candidates["cost_cents"], self.usage["amount"], *(self.resources[name] for name in BOUNDS)):
+        for numbers in (
+            self.candidates["cost_cents"],
+            self.usage["amount"],
+            *(self.resources[name] for name in BOUNDS),
+        ):
             _feed_integers(digest, numbers)
         for places in (self.places.use_action, self.places.use_resource, self.places.exclusions):
             digest.update(f"{places.shape};".encode() + places.astype("<i8").tobytes())

@@ -86,9 +86,7 @@ def _refuse_row(bad: pd.Series, values: pd.Series, table: str, rule: str) -> Non
         raise BadProblem(f"{table}: {values.name} of row {row} {rule}, but is {values.iloc[where[0]]}")
 
 
-def refuse_twice(
-    ids: pd.Series | pd.DataFrame, table: str, key: Ints | None = None, order: Ints | None = None
-) -> None:
+def refuse_twice(ids: pd.Series | pd.DataFrame, table: str, key: Ints | None = None, order: Ints | None = None) -> None:
     """Refuse ids that are there more than once.
 
     Parameters

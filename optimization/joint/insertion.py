@@ -14,10 +14,10 @@ ALONE = 1e12
 
 
 def insert(state: State) -> None:
-    """Fill an empty state; a case that nothing fits stays without a candidate."""
-    arrays = state.arrays
+    """Serve the cases that have no candidate; one that nothing fits stays without."""
+    arrays, order = state.arrays, by_stake(state)
     _insert(
-        by_stake(state),
+        order[state.choice[order] == FREE],
         arrays.starts,
         state.by_reduced,
         state.choice,

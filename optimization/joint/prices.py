@@ -181,5 +181,3 @@ def _next_price(
     if price < 0:
         return min(wanted, 0.0)
     return wanted
-
-

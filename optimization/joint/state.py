@@ -146,9 +146,7 @@ def penalty(rows: Ints, row: int, used: int) -> int:
 
 
 @compiled
-def weigh_move(
-    rows: Ints, use_start: Ints, uses: Ints, adjusted: Floats, new: int, old: int
-) -> tuple[int, float]:
+def weigh_move(rows: Ints, use_start: Ints, uses: Ints, adjusted: Floats, new: int, old: int) -> tuple[int, float]:
     """What putting ``new`` in place of ``old`` would do.
 
     Returns
@@ -180,5 +178,3 @@ def weigh_move(
         elif change < 0 and then < rows[row, LEAST]:
             return SHORT, cents
     return blocked, cents
-
-

@@ -78,6 +78,6 @@ def test_an_assignment_of_100_jobs_reaches_its_published_optimum() -> None:
     """Yagiura's d05100 comes within 1 % of the published optimum, and the bound never passes it."""
     problem = gap_problem(DATA / "gap/d05100")
     (best,) = best_known("gap/d05100").values()
-    solution = solve(problem, gap=0.01, max_nodes=50)
+    solution = solve(problem, gap=0.01, effort=50)
     verify(problem, solution)
     assert solution.bound <= best <= solution.objective <= 1.01 * best
