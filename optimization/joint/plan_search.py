@@ -30,6 +30,12 @@ GROWTH = 3
 """How much larger blocks are in each round."""
 BLOCK_NODES = 200
 """Branch-and-bound nodes for one block of a round."""
+WHOLE_NODES = 30
+"""Steps that a node is reckoned to take where the whole problem is one block."""
+FEWEST = 30
+"""Cases of the smallest neighbourhood."""
+PATIENCE = 20
+"""Rounds without any gain after which the search ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +100,14 @@ def meet_all_rows(arrays: Arrays, prices: Priced, choice: Ints, effort: Effort) 
 
 def near_best(arrays: Arrays, found: Found, gap: float, effort: Effort, seed: int = 0) -> Found:
     """Refine a plan in rounds until the gap is certified or the effort is spent."""
-    rng, largest = np.random.default_rng(seed), SMALLEST
-    while found.gap > gap and not effort.over:
-        found = _strengthened(arrays, found, gap, largest, effort)
-        if largest >= arrays.cases:
-            break
+    rng, largest, idle = np.random.default_rng(seed), SMALLEST, 0
+    while found.gap > gap and not effort.over and idle < PATIENCE:
+        before = found.objective, found.bound
+        if largest < arrays.cases * GROWTH:
+            found = _strengthened(arrays, found, gap, largest, effort)
         if found.gap > gap and not effort.over:
-            found = _searched(arrays, found, gap, largest, effort, rng)
+            found = _searched(arrays, found, gap, min(largest, max(FEWEST, arrays.cases // 2)), effort, rng)
+        idle = 0 if (found.objective, found.bound) != before or largest < arrays.cases else idle + 1
         largest *= GROWTH
     return found
 
@@ -109,8 +116,8 @@ def _strengthened(arrays: Arrays, found: Found, gap: float, largest: int, effort
     """One round of blocks: their bound, and their choice where it makes a better plan."""
     blocks = partition(arrays, found.priced, found.chosen, largest)
     slack = gap * abs(found.objective) / 4
-    nodes = effort.left if blocks.count == 1 else min(BLOCK_NODES, effort.left)
-    refined = refine(arrays, found.priced, blocks, found.chosen, slack, nodes)
+    nodes = max(BLOCK_NODES, effort.left // WHOLE_NODES) if blocks.count == 1 else BLOCK_NODES
+    refined = refine(arrays, found.priced, blocks, found.chosen, slack, min(nodes, effort.left))
     effort.solver(refined.steps)
     bound = max(found.bound, -(-refined.value // found.priced.scale))
     other = meet_all_rows(arrays, found.priced, refined.chosen, effort)
@@ -122,12 +129,11 @@ def _searched(
 ) -> Found:
     """One round of neighbourhoods: blocks put together at random until they hold ``largest`` cases."""
     search = Search(arrays, found.priced.regret(arrays.case), found.chosen.copy(), arrays.used(found.chosen))
-    tolerance = _tolerance(search.regret, found)
-    wanted = found.bound + int(gap * abs(found.objective))
-    left = found.objective - wanted
+    tolerance = _tolerance(search.regret, found) * 2.0 ** rng.integers(-1, 3)
+    left = found.objective - found.bound - gap * abs(found.objective)
     for cases in _neighbourhoods(arrays, found, largest, rng):
         gained, steps = search.free(cases, tolerance, min(BLOCK_NODES, effort.left), max(left / 100, 0.5))
-        effort.solver(steps)
+        effort.solver(max(steps, 1))
         left -= gained
         if left <= 0 or effort.over:
             break
@@ -135,7 +141,7 @@ def _searched(
 
 
 def _tolerance(regret: Floats, found: Found) -> float:
-    """Cents of regret up to which a candidate competes: what nine in ten of the plan's own regrets are below."""
+    """Cents of regret up to which a candidate competes: what four in five of the plan's own regrets are below."""
     taken = regret[found.chosen]
     return float(np.quantile(taken[taken > 0], 0.8)) if (taken > 0).any() else 0.0
 
@@ -143,20 +149,8 @@ def _tolerance(regret: Floats, found: Found) -> float:
 def _neighbourhoods(arrays: Arrays, found: Found, largest: int, rng: np.random.Generator) -> list[Ints]:
     """Blocks in random order, cut into runs of about ``largest`` cases, each ascending."""
     block = partition(arrays, found.priced, found.chosen, max(1, largest // 2)).block
-    rank = rng.permutation(int(block.max()) + 1)[block]
-    order = np.argsort(rank, kind="stable")
-    ends = np.flatnonzero(np.diff(rank[order], append=-1))
-    cuts = (
-        np.unique(
-            ends[
-                np.searchsorted(ends, np.arange(largest, len(order) + largest, largest) - 1, "left").clip(
-                    max=len(ends) - 1
-                )
-            ]
-        )
-        + 1
-    )
-    return [np.sort(part) for part in np.split(order, cuts) if len(part)]
+    order = np.argsort(rng.permutation(int(block.max()) + 1)[block], kind="stable")
+    return [np.sort(part) for part in np.split(order, range(largest, len(order), largest))]
 
 
 def _better(arrays: Arrays, found: Found, chosen: Ints | None) -> Found:

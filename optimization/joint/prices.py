@@ -40,7 +40,7 @@ class Annealing:
     reach: float = 4.0
 
 
-def ascend(arrays: Arrays, annealing: Annealing = Annealing(), prices: Floats | None = None) -> Floats:  # noqa: B008
+def ascend(arrays: Arrays, annealing: Annealing = Annealing(), prices: Floats | None = None) -> Floats:
     """Look for prices, from zero or from earlier ones.
 
     Returns
