@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from features.ahead import AHEAD, fetch
 from features.compiled import compiled, within
 from features.known import NEVER, is_known
 from features.weights import ROWS, room_for, weigh
@@ -194,12 +195,13 @@ def recall(
     row: int,
     room: NDArray[np.float64],
     answers: NDArray[np.float64],
+    place: int,
     begin: int,
     end: int,
 ) -> None:
-    """Write decayed sums of the entities of the question in a row to the k-th row of ``answers``.
+    """Write decayed sums of the entities of the question in a row, the k-th of its run, to their place in ``answers``.
 
-    ``answers`` has shape (rows of a run, entities, half-lives · (1 + values)).
+    ``answers`` has shape (…, entities, half-lives · (1 + values)).
     """
     columns = sums.shape[1] // half_lives.size
     for h in range(half_lives.size):
@@ -209,48 +211,29 @@ def recall(
         slot = slots[row, e]
         if slot < 0:
             for c in range(room.size):
-                answers[k, e, c] = 0.0
+                answers[place, e, c] = 0.0
         elif periods[slot] == period:
             for c in range(room.size):
-                answers[k, e, c] = sums[slot, c] * room[c]
+                answers[place, e, c] = sums[slot, c] * room[c]
         else:
             for h in range(half_lives.size):
                 scale = moved(periods[slot], marks[h], half_lives[h])
                 for c in range(h * columns, (h + 1) * columns):
-                    answers[k, e, c] = sums[slot, c] * scale * room[c]
-
-
-@within
-def put(
-    answers: NDArray[np.float64],
-    first: int,
-    last: int,
-    places: NDArray[np.int64],
-    found: NDArray[np.float64],
-    begin: int,
-    end: int,
-) -> None:
-    """Copy a run's answers to their places, all over memory: done row after row it does not wait for each of them."""
-    width = answers.shape[2]
-    flat = answers.reshape(answers.shape[0], -1)
-    for k in range(last - first):
-        place = places[first + k]
-        for c in range(begin * width, end * width):
-            found[place, c] = flat[k, c]
+                    answers[place, e, c] = sums[slot, c] * scale * room[c]
 
 
 @compiled
-def scan(state: State, told: Told, asked: Asked, found: NDArray[np.float64], begin: int, end: int) -> int:
+def scan(state: State, told: Told, asked: Asked, answers: NDArray[np.float64], begin: int, end: int) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
-    Events are those that ``state`` does not hold yet; ``found`` has shape (…, entities · half-lives · (1 + values)).
+    Events are those that ``state`` does not hold yet; ``answers`` has shape (…, entities, half-lives · (1 + values)).
+    They are written all over memory, so each place is fetched some questions before it is its turn.
     Returns how many of the events it holds now.
     """
     (sums, periods, half_lives), (known, moments, changes, event_slots), (as_of, slots, places) = state, told, asked
     marks, asked_marks, room = np.empty_like(half_lives), np.empty_like(half_lives), np.empty(sums.shape[1])
     weights, powers = room_for(half_lives.size, known.size)
     factors, factor_powers = room_for(half_lives.size, as_of.size)
-    answers = np.empty((factor_powers.size, slots.shape[1], sums.shape[1]))
     event = first = until = period = last = 0
     while last < places.size:
         question = last
@@ -265,11 +248,11 @@ def scan(state: State, told: Told, asked: Asked, found: NDArray[np.float64], beg
                     begin, end,
                 )  # fmt: skip
                 event += 1
+            fetch(answers, places[min(q + AHEAD, places.size - 1)], begin, end)
             recall(
                 sums, periods, slots, half_lives, asked_period, asked_marks, factors, q - question, q, room, answers,
-                begin, end,
+                places[q], begin, end,
             )  # fmt: skip
-        put(answers, question, last, places, found, begin, end)
     return event
 
 
@@ -310,5 +293,5 @@ def recall_one(
     weights, powers = room_for(half_lives.size, 1)
     _, period = run_from(0, asked, asked, half_lives, ASKS, marks, weights, powers)
     recall(
-        sums, periods, slots, half_lives, period, marks, weights, 0, 0, room, answers, 0, slots.shape[1]
+        sums, periods, slots, half_lives, period, marks, weights, 0, 0, room, answers, 0, 0, slots.shape[1]
     )  # fmt: skip
