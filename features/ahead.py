@@ -6,7 +6,6 @@ goes on with other work meanwhile (``llvm.prefetch``, LLVM Language Reference).
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -22,7 +21,7 @@ FOR_WRITING, KEPT, DATA = 1, 3, 1
 
 
 @within
-def fetch(rows: NDArray[np.float64], row: int, begin: int, end: int) -> None:
+def fetch(rows: NDArray[Any], row: int, begin: int, end: int) -> None:
     """Fetch what is written next of a row of ``rows``, shape (n, parts, width): parts ``begin`` to ``end``."""
     width = rows.shape[2]
     for cell in range(begin * width, end * width, LINE):
