@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from features.entities import LONG_DAYS, MIDDLE_DAYS, SHORT_DAYS, Entity, Stream
 from features.memory import MICROSECONDS_PER_DAY, Events, Layout, Memory
-from features.order import in_order, taken
+from features.order import in_order
 from features.records import Floats, Moments, Names
 from store.side_by_side import both
 
@@ -20,8 +20,6 @@ SPANS = (SHORT_DAYS, MIDDLE_DAYS, LONG_DAYS)
 LAYOUT = Layout(Stream("outcomes", ("late",), ()), tuple(Entity((key,), SPANS) for key in KEYS))
 OUTPUTS = len(KEYS) * len(SPANS) * LAYOUT.columns
 LATE_SHARE = 0.2
-CACHED = 8_192
-"""Rows whose places are written together, column by column: they stay in the cache meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +63,23 @@ def _entities(random: np.random.Generator, n: int) -> tuple[Names, ...]:
 def events_of(work: Work) -> Events:
     """Outcomes in the order of knowledge."""
     order, known = in_order(work.known)
-    changes = np.ones((order.size, LAYOUT.columns))
-    changes[:, 1] = work.late
-    return Events(known, known, taken(changes, order), taken(slots_of(work.told), order))
+    changes, slots = np.ones((order.size, LAYOUT.columns)), slots_of(work.told)
+    changes[:, 1] = work.late.take(order)
+    return Events(known, known, changes, slots.take(order, axis=0))
 
 
 def questions_of(work: Work) -> tuple[NDArray[np.int64], Moments, Names]:
     """Questions in the order of time, their moments, and the places of whom they ask about."""
     order, as_of = in_order(work.as_of)
-    return order, as_of, taken(slots_of(work.asked), order)
+    return order, as_of, slots_of(work.asked).take(order, axis=0)
 
 
 def slots_of(codes: tuple[Names, ...]) -> Names:
     """A place in the memory for every entity of every key, shape (n, keys)."""
-    slots, begins = np.empty((codes[0].size, len(codes)), np.int32), np.cumsum((0, *SIZES[:-1]), dtype=np.int32)
-    for begin in range(0, codes[0].size, CACHED):
-        some = slice(begin, begin + CACHED)
-        for k in range(len(codes)):
-            np.add(codes[k][some], begins[k], out=slots[some, k])
+    slots, begin = np.empty((codes[0].size, len(codes)), dtype=np.int32), 0
+    for k, size in enumerate(SIZES):
+        np.add(codes[k], begin, out=slots[:, k])
+        begin += size
     return slots
 
 

@@ -1,11 +1,8 @@
 """The order of moments: positions by ascending moment, those of one moment as they stand."""
 
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from features.ahead import AHEAD, fetch
 from features.compiled import compiled, within
 
 FEW_MOMENTS = 4096
@@ -23,7 +20,6 @@ FEW_ALIKE = 16
 
 Unsigned = NDArray[np.uint64]
 U = np.uint64
-T = TypeVar("T", bound=np.generic)
 
 
 def in_order(moments: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -132,20 +128,3 @@ def _insert(order: NDArray[np.int64], ordered: NDArray[np.int64], begin: int, en
             order[free], ordered[free] = order[free - 1], ordered[free - 1]
             free -= 1
         order[free], ordered[free] = position, moment
-
-
-def taken(rows: NDArray[T], order: NDArray[np.int64]) -> NDArray[T]:
-    """Rows in an order, of whole arrays a third faster than ``rows.take(order, axis=0)``; ``rows`` has two axes."""
-    found = np.empty((order.size, rows.shape[1]), rows.dtype)
-    _take(np.ascontiguousarray(rows)[:, None], order, found)
-    return found
-
-
-@compiled
-def _take(rows: NDArray[T], order: NDArray[np.int64], found: NDArray[T]) -> None:
-    """Each row is fetched some rows before it is its turn."""
-    for k in range(order.size):
-        fetch(rows, order[min(k + AHEAD, order.size - 1)], 0, 1)
-        row = order[k]
-        for column in range(rows.shape[2]):
-            found[k, column] = rows[row, 0, column]

@@ -17,7 +17,7 @@ from features.describe import NOT_PLANNED, OWN_TABLE
 from features.entities import LONG_DAYS, STREAMS, Entity
 from features.known import NEVER, Grouped, Moment, count_known, grouped, superseded
 from features.memory import BLOCK, HOURS, MOST_CHECKPOINTS, PARTS, Events, Layout, Memory, Slots
-from features.order import in_order, taken
+from features.order import in_order
 from features.records import (
     NO_MOMENT,
     Columns,
@@ -85,7 +85,7 @@ class Remembered:
         """
         for begin in range(0, max(order.size, 1), BLOCK):
             some = slice(begin, begin + BLOCK)
-            answers, event = memory.scan(self.events, event, as_of[some], taken(slots, order[some]))
+            answers, event = memory.scan(self.events, event, as_of[some], slots.take(order[some], axis=0))
             yield answers
 
     def _before(self, as_of: Moments) -> tuple[Memory, int]:

@@ -19,7 +19,7 @@ from domain.predictions import ModelName
 from features.compiled import compiled
 from features.known import Moment
 from features.memory import MICROSECONDS_PER_DAY, Events
-from features.order import in_order, taken
+from features.order import in_order
 from features.records import MINUTE, NO_MOMENT, Columns, Described, Floats, Moments, Names
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _counted(stays: Stays, slots: Names) -> Events:
     known = np.concatenate([stays.begin[some], stays.end[some]])
     changes = np.repeat([1.0, -1.0], some.size)[:, None]
     order, known = in_order(known)
-    return Events(known, known, changes[order], taken(np.tile(slots[some], (2, 1)), order))
+    return Events(known, known, changes[order], np.tile(slots[some], (2, 1))[order])
 
 
 def _summed(told: Told, slots: Names) -> Events:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.order import FEW_MOMENTS, in_order, taken
+from features.order import FEW_MOMENTS, in_order
 
 MANY = 3 * FEW_MOMENTS
 RANDOM = np.random.default_rng(7)
@@ -42,13 +42,3 @@ def test_the_order_of_random_moments_is_that_of_a_stable_sort(moments: list[int]
         order, ordered = in_order(column)
         assert np.array_equal(np.argsort(column, kind="stable"), order)
         assert np.array_equal(column[order], ordered)
-
-
-@pytest.mark.parametrize("columns", [0, 1, 5, 8])
-@pytest.mark.parametrize("kind", [np.int32, np.float64])
-def test_rows_are_taken_as_numpy_takes_them(columns: int, kind: type) -> None:
-    """Of few rows and of more than are fetched ahead, of every width, some of them twice."""
-    rows = RANDOM.integers(0, 99, (50, columns)).astype(kind)
-    for size in (0, 1, 40):
-        order = RANDOM.integers(0, 50, size)
-        assert np.array_equal(rows[order], taken(rows, order))
