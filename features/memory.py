@@ -277,7 +277,7 @@ class Memory:
         answers = np.empty((as_of.size, *layout.shape)) if found is None else found
         rows = answers.reshape(len(answers), len(layout.entities), self.sums.shape[1])
         told, asked = Told(rest.known, rest.moments, rest.changes, rest.slots), Asked(as_of, slots, places)
-        jobs = self._jobs(told, asked, rows, 1 if as_of.size < MANY else available_cores())
+        jobs = self._jobs(told, asked, rows, 1 if len(slots) < MANY else available_cores())
         return answers, begin + max(side_by_side(jobs, threads=0))
 
     def _jobs(self, told: Told, asked: Asked, rows: Floats, cores: int) -> list[Callable[[], int]]:
