@@ -106,6 +106,7 @@ def near_best(arrays: Arrays, found: Found, gap: float, effort: Effort, seed: in
     """Refine a plan in rounds until the gap is certified or the effort is spent."""
     run = _Run(arrays, gap, effort, np.random.default_rng(seed), found)
     largest = SMALLEST
+    run.sharpen()
     while largest < arrays.cases and not run.done:
         run.strengthen(largest, BLOCK_NODES)
         run.search(largest)
@@ -144,6 +145,14 @@ class _Run:
             nodes = max(1, min(4 * nodes, nodes * self.effort.left // cost))
             if self.effort.spent == spent:
                 break
+
+    def sharpen(self) -> None:
+        """Prices nearer to their optimum."""
+        if self.done:
+            return
+        better = find_prices(self.arrays, self.effort, self.found.priced.cents)
+        if better.value > self.found.priced.value:
+            self.found = replace(self.found, priced=better, bound=max(self.found.bound, better.bound))
 
     def strengthen(self, largest: int, nodes: int) -> None:
         """Solve blocks exactly: their bound, and their choice where it makes a better plan."""

@@ -35,7 +35,7 @@ class Annealing:
         κ: how far one step may go, in temperatures per unit.
     """
 
-    sweeps: int = 40
+    sweeps: int = 20
     coldest: float = 1 / 2000
     reach: float = 4.0
 
