@@ -1,4 +1,4 @@
-""""Load": a problem folder read into sorted arrays with pyarrow and numpy. The unit of the joint plan's figures.
+""" "Load": a problem folder read into sorted arrays with pyarrow and numpy. The unit of the joint plan's figures.
 
 ``python -m benchmarks.plan_load FOLDER [TIMES]`` prints the least seconds. Straightforward, one thread, and never
 tuned: a target of "12 × load" would otherwise move. It checks nothing, so it is no way to read a problem.

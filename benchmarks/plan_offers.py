@@ -46,7 +46,9 @@ class Offers:
 def all_offers(loads: Loads, world: World, rows: Rows, rng: np.random.Generator) -> Offers:
     """Propose everything, in the order of (case, kind, what tells apart)."""
     parts = list(Desk(loads, world, rows, rng).families())
-    together = Offers(*(np.concatenate([getattr(part, name) for part in parts]) for name in Offers.__dataclass_fields__))
+    together = Offers(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Offers.__dataclass_fields__)
+    )
     return together.take(np.lexsort((together.second, together.first, together.kind, together.case)))
 
 
@@ -81,28 +83,28 @@ class Desk:
 
     def _re_route(self) -> Offers:
         """Through one of the two next sites, some hours later: its dock, vehicle and driver."""
-        who, loads = self._some(0.4), self.loads
+        who, loads = self._some(0.3), self.loads
         site = (loads.site[who] + self.rng.integers(1, max(2, min(3, self.world.sites)), len(who))) % self.world.sites
         hour = np.minimum(loads.hour[who] + self.rng.integers(1, 4, len(who)), HOURS - 1)
         shift = shift_of(loads.day[who], hour)
         uses = (
-            (self.rows.dock(site, loads.day[who], hour), 1 + (loads.size[who] == 3)),
-            (self.rows.at_shift("vehicles", site, shift), loads.size[who]),
-            (self.rows.at_shift("drivers", site, shift), 1 + 0 * who),
+            (self.rows.dock(site, loads.day[who], hour), loads.size[who]),
+            (self.rows.vehicles(site, shift, loads.equipment[who]), loads.size[who]),
+            (self.rows.drivers(site, shift), 1 + loads.lane[who] % 2),
             self._seen(who, 6),
         )
         return self._offers("re_route", who, 60 + self.world.price[loads.lane[who]] * 12 // 100, 35, uses)
 
     def _rebook(self, hours: int, share: float, left_pct: int) -> Offers:
-        """Another hour at the own dock; long vehicles take two doors."""
+        """Another hour at the own dock; what is larger takes longer to load."""
         who, loads = self._some(share), self.loads
         hour = (loads.hour[who] + hours) % HOURS
-        slot = self.rows.dock(loads.site[who], loads.day[who], hour), 1 + (loads.size[who] == 3)
+        slot = self.rows.dock(loads.site[who], loads.day[who], hour), loads.size[who]
         return self._offers("rebook_dock", who, 0 * who + 25, left_pct, (slot, self._unseen(who)), FIRST_HOUR + hour)
 
     def _shift_vehicle(self) -> Offers:
         """A vehicle of the load's size class, with its drivers."""
-        who = self._some(0.4)
+        who = self._some(0.3)
         money = 80 + 10 * self.rng.integers(0, 8, len(who))
         uses = (self._vehicles(who, self.loads.size[who]), self._drivers(who), self._unseen(who))
         return self._offers("shift_vehicle", who, money, 22, uses)
@@ -110,21 +112,24 @@ class Desk:
     def _escalate(self) -> Offers:
         """10 to 30 minutes of a planner."""
         who = self._some(0.35)
-        return self._offers("escalate", who, 0 * who + 25, 55, (self._seen(who, 5 * self.rng.integers(2, 7, len(who))),))
+        return self._offers(
+            "escalate", who, 0 * who + 25, 55, (self._seen(who, 5 * self.rng.integers(2, 7, len(who))),)
+        )
 
     def _retender(self) -> Offers:
-        """To each carrier of the lane that answers; one in five only a day later, when it needs a slot as well."""
+        """To each carrier of the lane that answers: one in five a day later; half of them miss the slot they had."""
         loads, world, rows = self.loads, self.world, self.rows
         guide = world.carriers[loads.lane]
-        who, place = np.nonzero((guide != NONE) & (self.rng.random(guide.shape) < 0.72))
+        who, place = np.nonzero((guide != NONE) & (self.rng.random(guide.shape) < 0.79))
         later = ((self.rng.random(len(who)) < 0.2) & (loads.day[who] < DAYS - 1)).astype(np.int64)
         lane, carrier, day = loads.lane[who], guide[who, place], loads.day[who] + later
+        missed = loads.size[who] * np.maximum(later, self.rng.random(len(who)) < 0.25)
         extra = world.extra_pct[lane, place] * world.price[lane] // 100
         careful = (loads.tier[who] == 0) | (extra >= 150)
         uses = (
             (rows.lane_day(lane, place, day), 1 + 0 * who),
             (rows.one("commitment", carrier), loads.pallets[who]),
-            (rows.dock(loads.site[who], day, loads.hour[who]), later),
+            (rows.dock(loads.site[who], day, (loads.hour[who] + 2) % HOURS), missed),
             self._seen(who, 3 * careful),
             (self._unseen(who)[0], 1 - careful),
         )
@@ -153,12 +158,12 @@ class Desk:
         return np.flatnonzero(self.rng.random(len(self.loads.lane)) < share)
 
     def _vehicles(self, who: Ints, size: Ints) -> Use:
-        return self.rows.at_shift("vehicles", self.loads.site[who], self.loads.shift[who]), size
+        loads = self.loads
+        return self.rows.vehicles(loads.site[who], loads.shift[who], loads.equipment[who]), size
 
     def _drivers(self, who: Ints) -> Use:
         """Two on every second lane: too long for one driver's hours."""
-        row = self.rows.at_shift("drivers", self.loads.site[who], self.loads.shift[who])
-        return row, 1 + self.loads.lane[who] % 2
+        return self.rows.drivers(self.loads.site[who], self.loads.shift[who]), 1 + self.loads.lane[who] % 2
 
     def _seen(self, who: Ints, minutes: Ints | int) -> Use:
         """Minutes of the planners' shift in which the load leaves."""

@@ -3,36 +3,38 @@
 ``python -m benchmarks.plan_problems FOLDER CASES [SEED]``. Simulated, and meant to be hard: nothing in it is a record
 of a real network. The same cases and seed give the same bytes (with the same pyarrow).
 
-**The world.** Distribution centres of about 510 cases each, of log-normal size, ten to a region; six lanes leave each;
+**The world.** Distribution centres of about 510 cases each, of log-normal size, ten to a region; five lanes leave each;
 three to five carriers serve a lane: national ones, which meet on many lanes, and regional ones. The plan looks three
-days ahead. A case is a load at risk on a lane and day; it has a tier, a business unit, a size class (1–3), pallets
-(4–33), a fine and a probability of failing.
+days ahead. A case is a load at risk on a lane and day; it has a tier, a business unit, an equipment, a size class
+(1–3), pallets that go with it (3–30), a fine that grows with it, and a probability of failing.
 
 **Rows**, about one for four cases (hard unless said):
 
-====================  ========================  ============================  ===================================
-row                   one for each              amount of a candidate         limit
-====================  ========================  ============================  ===================================
-``carrier_lane_day``  carrier, lane and day     1 load                        Poisson, mostly 0–6
-``dock_slot``         site and hour             1, or 2 for long vehicles     Poisson, mostly 0–8
-``vehicles``          site and shift            size class 1–3                Poisson, mostly 2–15
-``drivers``           site and shift            1, or 2 on long lanes         Poisson; every seventh soft: overtime
-``commitment``        carrier                   pallets 4–33                  soft floor; every third a soft ceiling
-``review_min``        planners' shift (6)       3–30 minutes                  global
-``premium_budget``    business unit (8)         cents, 10⁴–10⁶                global
-``without_review``    the plan (1)              1 case                        global: largest share of the cases
-====================  ========================  ============================  ===================================
+====================  ==========================  ==========================  =====================================
+row                   one for each                amount of a candidate       limit
+====================  ==========================  ==========================  =====================================
+``carrier_lane_day``  carrier, lane and day       1 load                      Poisson, mean 6, the cheap ones less
+``dock_slot``         site and hour               size class 1–3              Poisson, mean 9
+``vehicles``          site, shift and equipment   size class 1–3              Poisson, mean 8
+``drivers``           site and shift              1, or 2 on long lanes       Poisson, mean 16; every seventh soft
+``commitment``        carrier                     pallets                     soft floor; every third a soft ceiling
+``review_min``        planners' shift (6)         3–30 minutes                global
+``premium_budget``    business unit (8)           cents, 10⁴–10⁵              global
+``without_review``    the plan (1)                1 case                      global: largest share of the cases
+====================  ==========================  ==========================  =====================================
 
 **Candidates**, about 7.6 a case: do nothing (free of resources), notify, re-tender to a carrier of the lane, expedite,
-re-route through a neighbour, re-book the dock, shift a vehicle, split over two carriers, escalate; each takes up to
-three local rows, every tender a commitment, all but the first a global row. Some need more than a row can ever give.
+re-route through a neighbour, re-book the dock, shift a vehicle, split over two carriers, escalate. Each takes up to
+three local rows, every tender a commitment (a split two), and all but the first one a global row or two. Some need more
+than a row can ever give.
 
 **Costs** in cents: direct cost + fine × probability of failing after the action. Fines are a ladder of contracts (60 %)
-or log-normal with a Pareto tail, times the tier.
+or log-normal with a Pareto tail, times the tier and the size.
 
-**Why it is hard.** Prices belong to carriers and lanes, so all cases of a lane want the same cheap carrier; rates,
-probabilities and fines are stepped, so that equal candidates and equal cases abound; amounts above 1 against small
-limits leave gaps that no price closes; pallets and premium cents are knapsacks; floors pull against capacities.
+**Why it is hard.** Prices belong to carriers and lanes, so all cases of a lane want the same cheap carrier; what is
+larger is worth more in proportion, the hardest kind of knapsack; rates, probabilities and fines are stepped, so that
+equal candidates and equal cases abound; amounts above 1 against small limits leave gaps that no price closes; pallets
+and premium cents are knapsacks; floors pull against capacities.
 
 **Exclusions**, one for about forty cases: two loads that may not use the same vehicles (dangerous goods and food).
 """
@@ -49,7 +51,9 @@ from benchmarks.plan_offers import KINDS, Offers, all_offers
 from benchmarks.plan_world import (
     CASES_PER_SITE,
     DAYS,
+    EQUIPMENT_SHARE,
     HOURS,
+    LANE_SHARE,
     LANES,
     NONE,
     SHIFTS,
@@ -64,9 +68,7 @@ from benchmarks.plan_world import (
     world_of,
 )
 
-LANE_SHARE = np.array([0.25, 0.1875, 0.140625, 0.10546875, 0.0791015625, 0.2373046875])
-"""Of a site's loads, those on each of its lanes."""
-LOADS, SLOTS, VEHICLES, DRIVERS = 0.6, 0.42, 0.32, 0.26
+LOADS, SLOTS, VEHICLES, DRIVERS = 0.7, 0.78, 0.29, 0.19
 """Mean limit of a lane and day (all carriers), a site and hour, a site and shift, for each case there."""
 REVIEW_SHARE, PREMIUM_SHARE = 0.5, 0.35
 """Of the minutes and money that everybody's cheapest action would take, what there is."""
@@ -128,7 +130,7 @@ def _means(at_site: Floats, world: World) -> dict[str, Floats]:
     return {
         "carrier_lane_day": np.repeat(lane_day[:, None] * left / left.sum(axis=1, keepdims=True), DAYS),
         "dock_slot": np.repeat(at_site * SLOTS / (DAYS * HOURS), DAYS * HOURS),
-        "vehicles": np.repeat(a_shift * VEHICLES, DAYS * SHIFTS),
+        "vehicles": (np.repeat(a_shift, DAYS * SHIFTS)[:, None] * VEHICLES * EQUIPMENT_SHARE).ravel(),
         "drivers": np.repeat(a_shift * DRIVERS, DAYS * SHIFTS),
     }
 
@@ -159,7 +161,9 @@ def _commitments(demand: Ints, limits: Ints, world: World, rows: Rows, rng: np.r
 def _action_ids(offers: Offers) -> Strings:
     """``<case>/<kind>`` with what tells equal kinds apart."""
     first, second = (np.where(code == NONE, "", np.char.mod(":%03d", code)) for code in (offers.first, offers.second))
-    return joined(_case_ids(offers.case), "/", pa.array(KINDS).take(pa.array(offers.kind)), pa.array(first), pa.array(second))
+    return joined(
+        _case_ids(offers.case), "/", pa.array(KINDS).take(pa.array(offers.kind)), pa.array(first), pa.array(second)
+    )
 
 
 def _case_ids(case: Ints) -> Strings:
@@ -176,7 +180,9 @@ def _usage(offers: Offers, actions: Strings, names: Strings) -> pa.Table:
     order = np.lexsort((_ranks(names)[row], action))
     action, row = action[order], row[order]
     amount = offers.amounts[action, column[order]]
-    return pa.table({"action_id": actions.take(pa.array(action)), "resource_id": names.take(pa.array(row)), "amount": amount})
+    return pa.table(
+        {"action_id": actions.take(pa.array(action)), "resource_id": names.take(pa.array(row)), "amount": amount}
+    )
 
 
 def _ranks(names: Strings) -> Ints:

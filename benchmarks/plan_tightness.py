@@ -45,9 +45,7 @@ def greedy(problem: Loaded) -> Greedy:
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _insert(
-    order: Ints, starts: Ints, cheapest: Ints, uses: Ints, by_action: Ints, left: Ints
-) -> tuple[Ints, Ints]:
+def _insert(order: Ints, starts: Ints, cheapest: Ints, uses: Ints, by_action: Ints, left: Ints) -> tuple[Ints, Ints]:
     chosen, refusals = np.full(order.size, -1), np.zeros(left.size, np.int64)
     for case in order:
         for k in range(starts[case], starts[case + 1]):

@@ -5,6 +5,7 @@ Everything is drawn at once by numpy. What the numbers are meant to look like st
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +14,21 @@ import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Strings = pa.Array
+Strings: TypeAlias = pa.Array
 
 CASES_PER_SITE, SITES_PER_REGION = 510, 10
-LANES, LANE_CARRIERS, NATIONAL, REGIONAL = 6, 5, 8, 3
+LANES, LANE_CARRIERS, NATIONAL, REGIONAL = 5, 5, 8, 3
 DAYS, HOURS, FIRST_HOUR, SHIFTS = 3, 14, 6, 2
 SITE_SHIFTS = DAYS * SHIFTS
 """Shifts of a site, and of the planners, within the days of the plan."""
-UNITS = 8
-"""Business units."""
+UNITS, EQUIPMENT = 8, 3
+"""Business units, and kinds of vehicle that cannot stand in for one another."""
+SIZE_SHARE, SIZE_FACTOR = (0.45, 0.35, 0.2), np.array([0.6, 1.0, 1.7])
+"""Of the three size classes: how many loads, and what a fine is multiplied with."""
+FEWEST_PALLETS = np.array([3, 12, 22])
+LANE_SHARE = np.array([0.3, 0.25, 0.2, 0.15, 0.1])
+"""Of a site's loads, those on each of its lanes."""
+EQUIPMENT_SHARE = np.array([0.5, 0.3, 0.2])
 LADDER = np.array([250, 400, 600, 1_000, 1_600, 2_500])
 """Fines that contracts name, money."""
 TIER_FACTOR, TIER_SHARE = np.array([3.0, 1.5, 1.0]), (0.15, 0.35, 0.5)
@@ -33,7 +40,7 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Sites, lanes (six a site) and carriers.
+    """Sites, lanes (five a site) and carriers.
 
     Attributes
     ----------
@@ -71,6 +78,7 @@ class Loads:
     tier: Ints
     unit: Ints
     size: Ints
+    equipment: Ints
     pallets: Ints
     fine: Ints
     fails_pct: Ints
@@ -98,7 +106,7 @@ def world_of(sites: int, rng: np.random.Generator) -> World:
     region = np.arange(lanes) // LANES // SITES_PER_REGION
     own = NATIONAL + REGIONAL * region[:, None] + np.arange(REGIONAL)
     pool = np.hstack([np.broadcast_to(np.arange(NATIONAL), (lanes, NATIONAL)), own])
-    guide = np.take_along_axis(pool, rng.random(pool.shape).argsort(axis=1), axis=1)[:, :LANE_CARRIERS]
+    guide = rng.permuted(pool, axis=1)[:, :LANE_CARRIERS]
     guide[np.arange(LANE_CARRIERS) >= rng.integers(3, LANE_CARRIERS + 1, lanes)[:, None]] = NONE
     dear = 2 * rng.integers(1, 10, carriers)
     grade = np.clip((20 - dear) // 7 + rng.integers(-1, 2, carriers), 0, 2)
@@ -116,15 +124,17 @@ def loads_of(cases: int, world: World, rng: np.random.Generator) -> Loads:
     """Draw loads: the first lanes of a site carry most of them."""
     site = rng.choice(world.sites, cases, p=world.weight)
     tier = rng.choice(len(TIER_SHARE), cases, p=TIER_SHARE)
+    size = rng.choice(3, cases, p=SIZE_SHARE)
     return Loads(
-        lane=site * LANES + np.minimum(rng.geometric(0.25, cases) - 1, LANES - 1),
+        lane=site * LANES + rng.choice(LANES, cases, p=LANE_SHARE),
         day=rng.integers(0, DAYS, cases),
         hour=rng.integers(0, HOURS, cases),
         tier=tier,
         unit=rng.choice(UNITS, cases, p=np.arange(UNITS, 0, -1) / (UNITS * (UNITS + 1) // 2)),
-        size=rng.choice(3, cases, p=(0.45, 0.35, 0.2)) + 1,
-        pallets=rng.integers(4, 34, cases),
-        fine=np.rint(_fines(cases, rng) * TIER_FACTOR[tier]).astype(np.int64),
+        size=size + 1,
+        equipment=rng.choice(EQUIPMENT, cases, p=EQUIPMENT_SHARE),
+        pallets=FEWEST_PALLETS[size] + rng.integers(0, 9, cases),
+        fine=np.rint(_fines(cases, rng) * TIER_FACTOR[tier] * SIZE_FACTOR[size]).astype(np.int64),
         fails_pct=np.rint(100 * np.clip(rng.beta(2.0, 1.6, cases), 0.1, 0.97)).astype(np.int64),
     )
 
@@ -149,7 +159,7 @@ class Rows:
         return {
             "carrier_lane_day": self.sites * LANES * LANE_CARRIERS * DAYS,
             "dock_slot": self.sites * DAYS * HOURS,
-            "vehicles": self.sites * SITE_SHIFTS,
+            "vehicles": self.sites * SITE_SHIFTS * EQUIPMENT,
             "drivers": self.sites * SITE_SHIFTS,
             "commitment": self.carriers,
             "review_min": SITE_SHIFTS,
@@ -180,9 +190,13 @@ class Rows:
         """The dock of a site in an hour."""
         return self.starts["dock_slot"] + (site * DAYS + day) * HOURS + hour
 
-    def at_shift(self, family: str, site: Ints, shift: Ints) -> Ints:
-        """Vehicles or drivers of a site's shift."""
-        return self.starts[family] + site * SITE_SHIFTS + shift
+    def vehicles(self, site: Ints, shift: Ints, equipment: Ints) -> Ints:
+        """Vehicles of a kind in a site's shift."""
+        return self.starts["vehicles"] + (site * SITE_SHIFTS + shift) * EQUIPMENT + equipment
+
+    def drivers(self, site: Ints, shift: Ints) -> Ints:
+        """Drivers of a site's shift."""
+        return self.starts["drivers"] + site * SITE_SHIFTS + shift
 
     def one(self, family: str, place: Ints) -> Ints:
         """The row of a carrier, a planners' shift or a business unit."""
@@ -194,14 +208,14 @@ def row_names(world: World, rows: Rows) -> Strings:
     place = {family: np.arange(size) for family, size in rows.sizes.items()}
     lane, day = np.divmod(place["carrier_lane_day"], DAYS)
     site_day, hour = np.divmod(place["dock_slot"], HOURS)
-    site, shift = np.divmod(place["vehicles"], SITE_SHIFTS)
+    site_shift, equipment = np.divmod(place["vehicles"], EQUIPMENT)
     carrier = world.carriers.ravel()[lane]
     destination = lane // LANE_CARRIERS % LANES
     names = (
         joined("carrier_lane_day:K", carrier, ":D", lane // LANE_CARRIERS // LANES, "-Z", destination, "@", day),
         joined("dock_slot:D", site_day // DAYS, "@", site_day % DAYS, "T", hour + FIRST_HOUR),
-        joined("vehicles:D", site, "@", shift),
-        joined("drivers:D", site, "@", shift),
+        joined("vehicles:D", site_shift // SITE_SHIFTS, "-E", equipment, "@", site_shift % SITE_SHIFTS),
+        joined("drivers:D", place["drivers"] // SITE_SHIFTS, "@", place["drivers"] % SITE_SHIFTS),
         joined("commitment:K", place["commitment"]),
         joined("review_min:", place["review_min"]),
         joined("premium_budget:U", place["premium_budget"]),
