@@ -76,7 +76,7 @@ WITHOUT_REVIEW_SHARE = 0.45
 """Of all cases, how many may go without review."""
 FLOOR_SHARES, CEILING = (0.5, 0.8, 1.1), 1.15
 """A carrier's floor, of the pallets it could get and carry; every third's ceiling, of its floor."""
-PALLETS = 18
+PALLETS = 14
 """Of a mean load."""
 OVERTIME, SHORT_PALLET, LONG_PALLET = 12_000, 350, 200
 """Penalties, cents a unit."""
