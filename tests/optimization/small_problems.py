@@ -49,16 +49,24 @@ Random = np.random.Generator
 
 
 def small_problem(seed: int) -> tuple[str, Problem]:
-    """A problem of at most a thousand combinations, and the name of its family: one after the other by the seed."""
+    """The family whose turn it is by the seed, and its problem of at most a few thousand combinations."""
     names = list(FAMILIES)
     name = names[seed % len(names)]
     return name, FAMILIES[name](np.random.default_rng([seed, 2026])).problem()
 
 
-def _costs(rng: Random, low: int = 0, high: int = 30, cases: int = 5, most: int = 4) -> list[list[int]]:
-    return [
-        rng.integers(low, high + 1, rng.integers(1, most + 1)).tolist() for _ in range(rng.integers(1, cases + 1))
-    ]
+MOST_COMBINATIONS = 4096
+
+
+def _costs(rng: Random, low: int = 0, high: int = 30, fewest: int = 2, most: int = 4) -> list[list[int]]:
+    """Costs of two to seven cases with up to ``most`` candidates, as many cases as all combinations allow."""
+    costs: list[list[int]] = []
+    combinations = 1
+    for candidates in rng.integers(1, most + 1, rng.integers(fewest, 8)).tolist():
+        combinations *= candidates + 1
+        if combinations <= MOST_COMBINATIONS:
+            costs.append(rng.integers(low, high + 1, candidates).tolist())
+    return costs
 
 
 def _fill(rng: Random, draft: Draft, low: int, high: int, share: float = 0.6, free: bool = False) -> Draft:
@@ -119,9 +127,13 @@ def _soft_ceilings(rng: Random) -> Draft:
 
 
 def _equalities(rng: Random) -> Draft:
-    """lo = hi, hard: feasible now and then."""
-    rows = [(at, at, None, None) for at in rng.integers(0, 8, rng.integers(1, 3)).tolist()]
-    return _fill(rng, Draft(_costs(rng), rows), 0, 3, 0.6)
+    """lo = hi, hard: what some combination uses, or as often one unit more."""
+    draft = _fill(rng, Draft(_costs(rng), [(None, None, None, None)] * int(rng.integers(1, 3))), 0, 3, 0.6)
+    chosen = [(case, int(rng.integers(0, len(costs)))) for case, costs in enumerate(draft.costs)]
+    for row in range(len(draft.rows)):
+        used = sum(draft.uses.get((*action, row), 0) for action in chosen) + int(rng.integers(0, 2))
+        draft.rows[row] = (used, used, None, None)
+    return draft
 
 
 def _hard_floors(rng: Random) -> Draft:
@@ -149,9 +161,9 @@ def _negative_costs(rng: Random) -> Draft:
 
 
 def _ties(rng: Random) -> Draft:
-    """Everything costs 0 or 1 and takes 1."""
+    """Everything costs 0 or 1 and takes 1; half of the cases can do without."""
     rows = [(None, int(rng.integers(0, 4)), None, None) for _ in range(rng.integers(1, 4))]
-    return _fill(rng, Draft(_costs(rng, 0, 1), rows), 1, 1, 0.7)
+    return _fill(rng, Draft(_costs(rng, 0, 1), rows), 1, 1, 0.7, free=rng.random() < 0.5)
 
 
 def _exclusions(rng: Random) -> Draft:
@@ -173,7 +185,7 @@ def _infeasible(rng: Random) -> Draft:
 def _single(rng: Random) -> Draft:
     """Cases with one candidate, which the others have to make room for."""
     rows = [(None, int(rng.integers(3, 10)), None, None) for _ in range(rng.integers(1, 3))]
-    costs = [one[: 1 if rng.random() < 0.5 else 4] for one in _costs(rng, cases=7)]
+    costs = [one[: 1 if rng.random() < 0.5 else 4] for one in _costs(rng, fewest=4)]
     return _fill(rng, Draft(costs, rows), 0, 2, 0.8)
 
 
@@ -188,7 +200,8 @@ def _knapsack(rng: Random) -> Draft:
 def _one_too_big(rng: Random) -> Draft:
     """The cheapest candidates take more than half: only one fits, where the LP fits nearly two."""
     hi = int(rng.integers(4, 12))
-    costs = [[int(rng.integers(50, 60)), int(rng.integers(20, 30)), int(rng.integers(0, 10))] for _ in range(rng.integers(2, 6))]
+    prices = [(50, 60), (20, 30), (0, 10)]
+    costs = [[int(rng.integers(*price)) for price in prices] for _ in range(rng.integers(2, 7))]
     uses = {(case, 2, 0): hi // 2 + 1 for case in range(len(costs))}
     uses |= {(case, 1, 0): int(rng.integers(1, 1 + hi // 2)) for case in range(len(costs))}
     uses |= {(0, 2, 0): hi + 1} if rng.random() < 0.3 else {}
@@ -208,7 +221,7 @@ def _nobody_uses(rng: Random) -> Draft:
 def _components(rng: Random) -> Draft:
     """Groups of cases that share nothing, one of them without any row."""
     rows: list[Row] = [(None, int(rng.integers(0, 4)), None, None), (int(rng.integers(0, 3)), 3, 7, 9)]
-    draft = Draft(_costs(rng, cases=6), rows)
+    draft = Draft(_costs(rng, fewest=4), rows)
     for case, k in draft.actions:
         if case % 3 < 2 and rng.random() < 0.8:
             draft.uses[case, k, case % 3] = int(rng.integers(1, 3))

@@ -1,5 +1,7 @@
 """The joint plan on thousands of small problems: the optimum is that of a brute force, the bound never passes it."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,10 +14,12 @@ from optimization.solution import Solution
 from optimization.solve import solve
 from optimization.verify import verify
 from tests.optimization.brute_force import brute_force, combinations
-from tests.optimization.small_problems import FAMILIES, Draft, Row, small_problem
+from tests.optimization.small_problems import FAMILIES, MOST_COMBINATIONS, Draft, Row, small_problem
 
 BLOCKS, BLOCK = 20, 6 * len(FAMILIES)
 """2,040 problems, 120 of each family."""
+DOUBLES = 1e-6
+"""Of the optimum, by which a bound computed in doubles may be too low where amounts are millions."""
 MORE_EFFORT = "allow more effort"
 """How a solver says that it found no plan, which is not to say that there is none."""
 
@@ -27,31 +31,45 @@ def answer(problem: Problem, gap: float = 0.0, little: bool = False) -> Solution
     return solution
 
 
+@cache
+def known(seed: int) -> tuple[str, Problem, int | None]:
+    """Family, problem and its optimum."""
+    family, problem = small_problem(seed)
+    return family, problem, brute_force(problem)
+
+
+def attempt(problem: Problem) -> Solution | str:
+    """What little effort gives: a plan, or why there is none."""
+    try:
+        return answer(problem, little=True)
+    except BadProblem as refused:
+        return str(refused)
+
+
 def seeds(block: int) -> range:
     return range(BLOCK * block, BLOCK * (block + 1))
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_optimum_is_that_of_all_combinations(block: int) -> None:
-    """The cost equals the brute force's and is proven; where no combination is feasible, that is said."""
+    """The cost equals the brute force's and the bound proves it; where no combination is feasible, that is said."""
     for seed in seeds(block):
-        family, problem = small_problem(seed)
-        best = brute_force(problem)
+        family, problem, best = known(seed)
         if best is None:
             with pytest.raises(BadProblem, match=r"cannot all be met|exclude each other"):
                 answer(problem)
             continue
         solution = answer(problem)
-        assert (best, best) == (solution.bound, solution.objective), (seed, family)
-        assert solution.gap_reached, (seed, family)
+        assert best == solution.objective, (seed, family)
+        assert best - DOUBLES * abs(best) <= solution.bound <= best, (seed, family)
+        assert solution.gap_reached == (solution.bound == best), (seed, family)
 
 
-@pytest.mark.parametrize("block", range(BLOCKS // 4))
+@pytest.mark.parametrize("block", range(BLOCKS // 5))
 def test_a_loose_gap_is_kept(block: int) -> None:
     """bound ≤ optimum ≤ cost, and within the gap that was asked for where that is said to be reached."""
     for seed in seeds(block):
-        family, problem = small_problem(seed)
-        best = brute_force(problem)
+        family, problem, best = known(seed)
         if best is None:
             continue
         solution = answer(problem, gap=0.2)
@@ -60,28 +78,26 @@ def test_a_loose_gap_is_kept(block: int) -> None:
             assert solution.objective - best <= 0.2 * max(1, abs(solution.objective)), (seed, family)
 
 
-@pytest.mark.parametrize("block", range(BLOCKS // 4))
+@pytest.mark.parametrize("block", range(BLOCKS // 5))
 def test_little_effort_gives_an_honest_bound(block: int) -> None:
     """bound ≤ optimum ≤ cost after little effort; a plan not found is never called impossible."""
     for seed in seeds(block):
-        family, problem = small_problem(seed)
-        best = brute_force(problem)
-        try:
-            solution = answer(problem, little=True)
-        except BadProblem as refused:
-            assert best is None or MORE_EFFORT in str(refused), (seed, family)
-            continue
-        assert best is not None, (seed, family)
-        assert solution.bound <= best <= solution.objective, (seed, family)
+        family, problem, best = known(seed)
+        told = attempt(problem)
+        if isinstance(told, Solution):
+            assert best is not None, (seed, family)
+            assert told.bound <= best <= told.objective, (seed, family)
+        else:
+            assert best is None or MORE_EFFORT in told, (seed, family)
 
 
-def test_every_family_has_feasible_and_bound_problems() -> None:
-    """Each family but the infeasible one is mostly feasible, and none has more than a few thousand combinations."""
-    feasible = {name: 0 for name in FAMILIES}
+def test_every_family_but_one_has_feasible_problems() -> None:
+    """Each family but the infeasible one has feasible problems, and none has too many combinations to try."""
+    feasible = dict.fromkeys(FAMILIES, 0)
     for seed in seeds(0):
-        family, problem = small_problem(seed)
-        assert combinations(problem) <= 4096, (seed, family)
-        feasible[family] += brute_force(problem) is not None
+        family, problem, best = known(seed)
+        assert combinations(problem) <= 4 * MOST_COMBINATIONS, (seed, family)
+        feasible[family] += best is not None
     assert feasible.pop("infeasible") == 0
     assert min(feasible.values()) > 0, feasible
 
@@ -173,7 +189,12 @@ def test_names_do_not_decide_what_a_plan_costs(seed: int) -> None:
 
     def renamed(table: pd.DataFrame) -> pd.DataFrame:
         ids = [name for name in table if "_id" in name]
-        return table.assign(**{name: table[name].map(lambda told: "".join(chr(0x7F - ord(c)) for c in told)) for name in ids})
+        return table.assign(**{name: table[name].map(_mirrored) for name in ids})
 
     mirrored = {name: renamed(getattr(problem, name)) for name in ("candidates", "usage", "resources", "exclusions")}
     assert answer(problem).objective == answer(build_problem(**mirrored)).objective
+
+
+def _mirrored(name: str) -> str:
+    """A name that sorts the other way round."""
+    return "".join(chr(0x7F - ord(letter)) for letter in name)
