@@ -7,10 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimization.problem import TABLES, Problem, build_problem
+from optimization.problem import Problem, build_problem
 
 Row = tuple[int | None, int | None, int | None, int | None]
 """lo, hi, cents a unit below lo and above hi; ``None`` for no bound and for a hard one."""
+
+
+COLUMNS = {
+    "candidates": ("case_id", "action_id", "cost_cents"),
+    "usage": ("action_id", "resource_id", "amount"),
+    "resources": ("resource_id", "lo", "hi", "penalty_lo_cents", "penalty_hi_cents"),
+    "exclusions": ("action_id_1", "action_id_2"),
+}
 
 
 @dataclass
@@ -36,7 +44,7 @@ class Draft:
             "resources": [(f"r{row}", *bounds) for row, bounds in enumerate(self.rows)],
             "exclusions": [(f"a{a}-{j}", f"a{b}-{k}") for (a, j), (b, k) in sorted(self.pairs)],
         }
-        frames = {name: _frame(rows, TABLES[name]) for name, rows in content.items()}
+        frames = {name: _frame(rows, COLUMNS[name]) for name, rows in content.items()}
         return build_problem(**frames)
 
 
