@@ -75,7 +75,7 @@ def make_plan(
     question = Question(params or PlanParams(), costs_in_force(dataset.manifest.costs, costs or CostParams()))
     options = _gather(known, scoring, policy, question)
     problem = _problem(options)
-    solution = solver(problem, question.params.gap, question.params.max_nodes)
+    solution = solver(problem, question.params.gap, question.params.effort)
     verify(problem, solution)
     _judge_again(policy, options, solution)
     plan = _plan(known, policy, question, options, solution, provenance or Provenance())

@@ -126,8 +126,8 @@ class PlanParams:
         Largest number of cases in one plan, those with most at stake kept (the rest counted).
     max_carriers
         Carriers proposed for a re-tender, likeliest to accept first.
-    max_nodes
-        Branch-and-bound nodes the solver may spend; the effort limit, in steps.
+    effort
+        Steps the solver may spend; 1,000 take about a second.
     gap
         Certified relative gap at which the solver may stop.
     seed
@@ -139,7 +139,7 @@ class PlanParams:
     overdue_h: float = 12.0
     max_cases: int = 5_000
     max_carriers: int = 3
-    max_nodes: int = 10_000
+    effort: int = 50_000
     gap: float = 0.0
     seed: int = 1
 
@@ -147,7 +147,7 @@ class PlanParams:
         for name in ("min_saving", "horizon_h", "overdue_h", "gap"):
             value = getattr(self, name)
             expect(value >= 0, f"plan.{name}", "0 or more", value)
-        for name in ("max_cases", "max_carriers", "max_nodes"):
+        for name in ("max_cases", "max_carriers", "effort"):
             value = getattr(self, name)
             expect(value >= 1, f"plan.{name}", "1 or more", value)
 

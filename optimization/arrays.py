@@ -1,9 +1,10 @@
-"""A problem as index arrays, for solvers.
+"""A problem as index arrays, for solvers: by candidate and by row.
 
-n candidates, C cases, R resources, m uses, e exclusions; candidates are grouped by case.
+n candidates, C cases, m uses. The R rows are the resources in their order, then one row with
+capacity 1 for each exclusion: both of its candidates use 1 of it.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,100 +14,148 @@ from optimization.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-BOUNDS = ["lo", "hi", "penalty_lo_cents", "penalty_hi_cents"]
+Flags = npt.NDArray[np.bool_]
+NONE = 2**62
+"""A bound that is not there: hi = NONE, lo = −NONE."""
 
 
-@dataclass(frozen=True, eq=False)
-class Arrays:
+class Arrays(NamedTuple):
     """Index arrays over the canonical order of a problem.
 
     Attributes
     ----------
     case
         (n,) case of each candidate, ascending.
+    starts
+        (C + 1,) first candidate of each case.
     cost
         (n,) cents.
-    use_action, use_resource, use_amount
-        (m,) uses, sorted by (resource, action).
+    use_start, use_row, use_amount
+        (n + 1,), (m,), (m,) what each candidate uses, rows ascending; amounts above 0.
+    row_start, row_action, row_amount
+        (R + 1,), (m,), (m,) who uses each row, candidates ascending.
     lo, hi
-        (R,) bounds as floats, ∓∞ where there is none.
+        (R,) bounds, ∓NONE where there is none.
     under, over
-        (R,) cents per unit below lo or above hi; ∞ where the bound is hard.
-    rows
-        The same four of each resource as exact integers, ``None`` where there is none.
-    exclusions
-        (e, 2) candidates that exclude each other.
+        (R,) cents for each unit below lo or above hi where that is soft, else 0.
+    hard_lo, hard_hi
+        (R,) whether a bound is there and hard.
     """
 
     case: Ints
+    starts: Ints
     cost: Ints
-    use_action: Ints
-    use_resource: Ints
+    use_start: Ints
+    use_row: Ints
     use_amount: Ints
-    lo: Floats
-    hi: Floats
-    under: Floats
-    over: Floats
-    rows: tuple[tuple[int | None, int | None, int | None, int | None], ...]
-    exclusions: Ints
+    row_start: Ints
+    row_action: Ints
+    row_amount: Ints
+    lo: Ints
+    hi: Ints
+    under: Ints
+    over: Ints
+    hard_lo: Flags
+    hard_hi: Flags
 
     @property
-    def starts(self) -> Ints:
-        """(C,) first candidate of each case."""
-        return np.flatnonzero(np.r_[True, self.case[1:] != self.case[:-1]])
+    def cases(self) -> int:
+        """Number of cases C."""
+        return len(self.starts) - 1
+
+    @property
+    def rows(self) -> int:
+        """Number of rows R."""
+        return len(self.lo)
+
+    @property
+    def user(self) -> Ints:
+        """(m,) candidate of each use in the order of ``use_row``."""
+        return np.repeat(np.arange(len(self.cost)), np.diff(self.use_start))
 
     def used(self, chosen: Ints) -> Ints:
-        """(R,) units of each resource that the chosen candidates take."""
-        taken = np.zeros(len(self.cost), np.int64)
-        taken[chosen] = 1
-        total = np.zeros(len(self.rows), np.int64)
-        np.add.at(total, self.use_resource, self.use_amount * taken[self.use_action])
+        """(R,) units of each row that the chosen candidates take, exact; a negative place is none."""
+        taken = np.zeros(len(self.cost), bool)
+        taken[chosen[chosen >= 0]] = True
+        counts = taken[self.user]
+        total = np.zeros(self.rows, np.int64)
+        np.add.at(total, self.use_row[counts], self.use_amount[counts])
         return total
 
     def objective(self, chosen: Ints) -> int:
         """Cents of the chosen candidates with the penalties of soft rows, exact."""
-        cents: int = sum(self.cost[chosen].tolist())
-        for (lo, hi, under, over), used in zip(self.rows, self.used(chosen).tolist(), strict=True):
-            cents += under * max(0, lo - used) if under is not None and lo is not None else 0
-            cents += over * max(0, used - hi) if over is not None and hi is not None else 0
-        return cents
+        used = self.used(chosen)
+        short = np.where(self.under > 0, np.maximum(0, self.lo - used), 0)
+        beyond = np.where(self.over > 0, np.maximum(0, used - self.hi), 0)
+        return int(self.cost[chosen].sum() + (self.under * short).sum() + (self.over * beyond).sum())
 
     def feasible(self, chosen: Ints) -> bool:
-        """Whether the chosen candidates meet every hard row and exclusion, exactly."""
-        for (lo, hi, under, over), used in zip(self.rows, self.used(chosen).tolist(), strict=True):
-            if (under is None and lo is not None and used < lo) or (over is None and hi is not None and used > hi):
-                return False
-        return not np.isin(self.exclusions, chosen).all(axis=1).any()
+        """Whether the chosen candidates meet every hard row, exactly."""
+        used = self.used(chosen)
+        return not ((self.hard_lo & (used < self.lo)) | (self.hard_hi & (used > self.hi))).any()
 
 
 def to_arrays(problem: Problem) -> Arrays:
-    """Index a problem's canonical tables."""
-    candidates, resources = problem.candidates, problem.resources
-    action = pd.Index(candidates["action_id"])
-    resource = pd.Index(resources["resource_id"])
-    use_action = action.get_indexer(problem.usage["action_id"])
-    use_resource = resource.get_indexer(problem.usage["resource_id"])
-    order = np.lexsort((use_action, use_resource))
-    pairs = [action.get_indexer(problem.exclusions[name]) for name in ("action_id_1", "action_id_2")]
+    """Index a problem's tables."""
+    case, cost = problem.places.case, problem.candidates["cost_cents"].to_numpy(np.int64)
+    action, row, amount = _uses(problem)
+    pairs, bounds = len(problem.exclusions), problem.resources
+    one, none, soft = np.ones(pairs, np.int64), np.full(pairs, -NONE), np.zeros(pairs, np.int64)
+    lo = np.r_[_integers(bounds["lo"], -NONE), none]
+    hi = np.r_[_integers(bounds["hi"], NONE), one]
+    under = np.r_[_integers(bounds["penalty_lo_cents"], -1), soft - 1]
+    over = np.r_[_integers(bounds["penalty_hi_cents"], -1), soft - 1]
+    starts = np.r_[np.flatnonzero(np.r_[True, case[1:] != case[:-1]]), len(case)] if len(case) else np.zeros(1, int)
+    return arranged(case, starts, cost, (action, row, amount), (lo, hi, under, over))
+
+
+def arranged(
+    case: Ints, starts: Ints, cost: Ints, uses: tuple[Ints, Ints, Ints], bounds: tuple[Ints, Ints, Ints, Ints]
+) -> Arrays:
+    """Index uses both ways.
+
+    Parameters
+    ----------
+    uses
+        Candidate, row and amount of each use, in any order.
+    bounds
+        lo, hi, under, over of each row; −1 in the last two makes the bound hard.
+    """
+    (action, row, amount), (lo, hi, under, over) = uses, bounds
+    by_action = np.argsort(action * max(1, len(lo)) + row, kind="stable")
+    by_row = np.argsort(row * max(1, len(cost)) + action, kind="stable")
+    hard_lo, hard_hi = (lo > -NONE) & (under < 0), (hi < NONE) & (over < 0)
     return Arrays(
-        case=pd.factorize(candidates["case_id"])[0].astype(np.int64),
-        cost=candidates["cost_cents"].to_numpy(np.int64),
-        use_action=use_action[order].astype(np.int64),
-        use_resource=use_resource[order].astype(np.int64),
-        use_amount=problem.usage["amount"].to_numpy(np.int64)[order],
-        lo=_floats(resources["lo"], -np.inf),
-        hi=_floats(resources["hi"], np.inf),
-        under=_floats(resources["penalty_lo_cents"], np.inf),
-        over=_floats(resources["penalty_hi_cents"], np.inf),
-        rows=tuple(_exact(row) for row in resources[BOUNDS].astype(object).itertuples(index=False)),
-        exclusions=np.column_stack(pairs).astype(np.int64).reshape(-1, 2),
+        case=case.astype(np.int64),
+        starts=starts.astype(np.int64),
+        cost=cost,
+        use_start=np.searchsorted(action[by_action], np.arange(len(cost) + 1)),
+        use_row=row[by_action],
+        use_amount=amount[by_action],
+        row_start=np.searchsorted(row[by_row], np.arange(len(lo) + 1)),
+        row_action=action[by_row],
+        row_amount=amount[by_row],
+        lo=lo,
+        hi=hi,
+        under=np.where(lo > -NONE, np.maximum(under, 0), 0),
+        over=np.where(hi < NONE, np.maximum(over, 0), 0),
+        hard_lo=hard_lo,
+        hard_hi=hard_hi,
     )
 
 
-def _exact(row: tuple[object, ...]) -> tuple[int | None, int | None, int | None, int | None]:
-    lo, hi, under, over = (None if pd.isna(value) else int(value) for value in row)  # type: ignore[call-overload]
-    return lo, hi, under, over
+def _uses(problem: Problem) -> tuple[Ints, Ints, Ints]:
+    """Uses of resources, then of the rows that exclusions are."""
+    places, amount = problem.places, problem.usage["amount"].to_numpy(np.int64)
+    some = amount > 0
+    first, second = places.exclusions[:, 0], places.exclusions[:, 1]
+    pair = len(problem.resources) + np.arange(len(places.exclusions))
+    return (
+        np.concatenate([places.use_action[some], first, second]),
+        np.concatenate([places.use_resource[some], pair, pair]),
+        np.concatenate([amount[some], np.ones(2 * len(pair), np.int64)]),
+    )
 
 
-def _floats(column: pd.Series, missing: float) -> Floats:
-    return np.asarray(column.astype("Float64").to_numpy(np.float64, na_value=missing), np.float64)
+def _integers(column: pd.Series, missing: int) -> Ints:
+    return np.asarray(column.to_numpy(np.int64, na_value=missing), np.int64)

@@ -47,13 +47,13 @@ class Answer:
     infeasible: bool
 
 
-def run_highs(model: model_pb2.ModelProto, gap: float = 0.0, max_nodes: int = 10_000) -> Answer:
-    """Solve a model until the relative gap is proven or the nodes are spent."""
+def run_highs(model: model_pb2.ModelProto, max_nodes: int = 10_000, absolute_gap: float = ABSOLUTE_GAP) -> Answer:
+    """Solve a model until the absolute gap is proven or the nodes are spent."""
     result = solver.solve(
         model,
         parameters_pb2.SolverTypeProto.Value("SOLVER_TYPE_HIGHS"),
         parameters_pb2.SolverInitializerProto(),
-        _parameters(gap, max_nodes),
+        _parameters(absolute_gap, max_nodes),
         model_parameters_pb2.ModelSolveParametersProto(),
         None,
         callback_pb2.CallbackRegistrationProto(),
@@ -74,7 +74,7 @@ def run_highs(model: model_pb2.ModelProto, gap: float = 0.0, max_nodes: int = 10
 def _parameters(gap: float, max_nodes: int) -> parameters_pb2.SolveParametersProto:
     options = highs_pb2.HighsOptionsProto(
         int_options={"threads": 1, "mip_max_nodes": max_nodes, "random_seed": 0},
-        double_options={"mip_rel_gap": gap, "mip_abs_gap": ABSOLUTE_GAP},
+        double_options={"mip_rel_gap": 0.0, "mip_abs_gap": gap},
     )
     return parameters_pb2.SolveParametersProto(highs=options)
 

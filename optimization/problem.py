@@ -8,67 +8,103 @@ Everything is an integer: cents, and units of each resource.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from domain.errors import BadProblem
+from optimization.problem_checks import (
+    BOUNDS,
+    INTEGERS,
+    check_cases,
+    check_numbers,
+    located,
+    refuse_itself,
+    refuse_twice,
+    typed,
+)
 
-LARGEST_SUM = 2**62
-"""Sums beyond this could overflow 64-bit integers; such a problem is refused."""
+Ints = npt.NDArray[np.int64]
 
-TABLES: dict[str, tuple[str, ...]] = {
-    "candidates": ("case_id", "action_id", "cost_cents"),
-    "usage": ("action_id", "resource_id", "amount"),
-    "resources": ("resource_id", "lo", "hi", "penalty_lo_cents", "penalty_hi_cents"),
-    "exclusions": ("action_id_1", "action_id_2"),
-}
-"""Columns of each table of a problem."""
 
-INTEGERS = {"cost_cents": False, "amount": False} | dict.fromkeys(TABLES["resources"][1:], True)
-"""Integer columns, and whether null is allowed there."""
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where each id of a table stands: m uses, e exclusions, n candidates.
+
+    Attributes
+    ----------
+    case
+        (n,) case of each candidate, 0, 1, … ascending.
+    use_action, use_resource
+        (m,) rows of ``candidates`` and ``resources`` that each use names.
+    exclusions
+        (e, 2) rows of ``candidates`` that exclude each other.
+    """
+
+    case: Ints
+    use_action: Ints
+    use_resource: Ints
+    exclusions: Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A checked problem, its tables in canonical order (sorted by their ids).
+    """A checked problem, its tables in canonical order.
 
     Attributes
     ----------
     candidates
-        ``case_id, action_id, cost_cents``; action_id is unique across cases.
+        ``case_id, action_id, cost_cents``, sorted by the ids; action_id is unique across cases.
     usage
-        ``action_id, resource_id, amount``: what a candidate takes of a resource, 0 or more.
+        ``action_id, resource_id, amount``: what a candidate takes of a resource, 0 or more; in the
+        order of ``candidates``, then of ``resources``.
     resources
-        ``resource_id, lo, hi, penalty_lo_cents, penalty_hi_cents``; a null bound is none, a null
-        penalty makes the bound hard, else each unit beyond the bound costs that much.
+        ``resource_id, lo, hi, penalty_lo_cents, penalty_hi_cents``, sorted; a null bound is none, a
+        null penalty makes the bound hard, else each unit beyond the bound costs that much.
     exclusions
         ``action_id_1, action_id_2``: pairs of which at most one may be chosen.
+    places
+        The ids as rows of the tables.
     """
 
     candidates: pd.DataFrame
     usage: pd.DataFrame
     resources: pd.DataFrame
     exclusions: pd.DataFrame
+    places: Places
 
     @property
     def cases(self) -> int:
         """Number of cases."""
-        return int(self.candidates["case_id"].nunique())
+        return int(self.places.case[-1]) + 1 if len(self.places.case) else 0
+
+    @cached_property
+    def case_ids(self) -> list[str]:
+        """The ids of the cases, in order."""
+        case = self.places.case
+        first = np.flatnonzero(np.r_[True, case[1:] != case[:-1]]) if len(case) else case
+        ids: list[str] = self.candidates["case_id"].take(first).tolist()
+        return ids
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the canonical content: the same for the same problem in any row order."""
         digest = hashlib.sha256()
-        for name, columns in TABLES.items():
-            frame = getattr(self, name)
-            for column in columns:
-                values = [None if value is pd.NA else value for value in frame[column].tolist()]
-                digest.update(json.dumps([name, column, values]).encode())
+        for column in (self.candidates["case_id"], self.candidates["action_id"], self.resources["resource_id"]):
+            _feed_texts(digest, column)
+        for numbers in (
+            self.candidates["cost_cents"],
+            self.usage["amount"],
+            *(self.resources[name] for name in BOUNDS),
+        ):
+            _feed_integers(digest, numbers)
+        for places in (self.places.use_action, self.places.use_resource, self.places.exclusions):
+            digest.update(f"{places.shape};".encode() + places.astype("<i8").tobytes())
         return digest.hexdigest()
 
 
@@ -92,128 +128,61 @@ def build_problem(
         Naming table and row, if a column is missing, an id is null, unknown or twice there, a
         number is no integer, an amount or penalty is negative, lo is above hi, or a sum could overflow.
     """
-    given = {"candidates": candidates, "usage": usage, "resources": resources, "exclusions": exclusions}
-    tables = {name: _typed(name, frame) for name, frame in given.items()}
-    _check_ids(tables)
-    _check_numbers(tables)
-    _check_cases(tables["candidates"], cases)
-    ordered = {
-        name: frame.sort_values(_order(name), ignore_index=True, kind="stable") for name, frame in tables.items()
-    }
-    return Problem(**ordered)
+    actions = _sorted(typed("candidates", candidates))
+    rows = _sorted(typed("resources", resources))
+    refuse_twice(actions["action_id"], "candidates")
+    refuse_twice(rows["resource_id"], "resources")
+    uses, use_action, use_resource = _placed_uses(typed("usage", usage), actions, rows)
+    pairs, excluded = _placed_pairs(typed("exclusions", exclusions), actions)
+    check_numbers(actions, uses, rows, use_resource)
+    check_cases(actions, cases)
+    places = Places(_numbered(actions["case_id"]), use_action, use_resource, excluded)
+    return Problem(actions.reset_index(drop=True), uses, rows.reset_index(drop=True), pairs, places)
 
 
-def _order(table: str) -> list[str]:
-    return [column for column in TABLES[table] if column not in INTEGERS]
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    """By the ids; the index keeps the rows as they came, for messages."""
+    keys = [column for column in frame if column not in INTEGERS]
+    table = pa.table({key: pa.array(frame[key], pa.large_string()) for key in keys})
+    order = pc.sort_indices(table, [(key, "ascending") for key in keys]).to_numpy()
+    return frame if (order[1:] > order[:-1]).all() else frame.take(order)
 
 
-def _typed(table: str, frame: pd.DataFrame | None) -> pd.DataFrame:
-    """The table's own columns as strings and 64-bit integers."""
-    if frame is None:
-        frame = pd.DataFrame(columns=list(TABLES[table]))
-    missing = [column for column in TABLES[table] if column not in frame.columns]
-    if missing:
-        raise BadProblem(f"table {table!r} of the problem lacks the column {missing[0]!r}")
-    typed = {
-        column: _integers(frame[column], table, INTEGERS[column]) if column in INTEGERS else _ids(frame[column], table)
-        for column in TABLES[table]
-    }
-    return pd.DataFrame(typed).reset_index(drop=True)
+def _placed_uses(usage: pd.DataFrame, actions: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, Ints, Ints]:
+    action = located(usage["action_id"], actions["action_id"], "usage", "candidates")
+    resource = located(usage["resource_id"], rows["resource_id"], "usage", "resources")
+    key = action * max(1, len(rows)) + resource
+    order = np.argsort(key, kind="stable")
+    refuse_twice(usage[["action_id", "resource_id"]], "usage", key, order)
+    return usage.take(order).reset_index(drop=True), action[order], resource[order]
 
 
-def _ids(column: pd.Series, table: str) -> pd.Series:
-    if column.isna().any():
-        row = int(np.flatnonzero(column.isna())[0])
-        raise BadProblem(f"{table}: row {row} has no {column.name}")
-    return column.astype("str")
+def _placed_pairs(exclusions: pd.DataFrame, actions: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+    sorted_pairs = _sorted(exclusions)
+    places = [
+        located(sorted_pairs[column], actions["action_id"], "exclusions", "candidates") for column in sorted_pairs
+    ]
+    refuse_itself(sorted_pairs)
+    return sorted_pairs.reset_index(drop=True), np.column_stack(places).reshape(-1, 2)
 
 
-def _integers(column: pd.Series, table: str, nullable: bool) -> pd.Series:
-    null = column.isna()
-    if null.any() and not nullable:
-        raise BadProblem(f"{table}: row {int(np.flatnonzero(null)[0])} has no {column.name}")
-    values = [None if gone else value for value, gone in zip(column.tolist(), null, strict=True)]
-    for row, value in enumerate(values):
-        if value is not None and not _is_integer(value):
-            raise BadProblem(f"{table}: {column.name} of row {row} must be an integer, but is {value!r}")
-    whole = [None if value is None else int(value) for value in values]
-    return pd.Series(whole, dtype="Int64" if nullable else "int64", index=column.index)
+def _numbered(case_id: pd.Series) -> Ints:
+    """0, 1, … of a sorted column, one more at each new id."""
+    if not len(case_id):
+        return np.zeros(0, np.int64)
+    ids = pa.array(case_id, pa.large_string())
+    new = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
+    return np.cumsum(np.r_[False, new]).astype(np.int64)
 
 
-def _is_integer(value: object) -> bool:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        return False
-    return bool(np.isfinite(value)) and value == int(value) and abs(int(value)) <= LARGEST_SUM
+def _feed_texts(digest: "hashlib._Hash", column: pd.Series) -> None:
+    """Lengths and bytes of a column of strings."""
+    lengths = pc.binary_length(pa.array(column, pa.large_string())).to_numpy(zero_copy_only=False)
+    digest.update(f"{column.name}:{len(column)};".encode() + lengths.astype("<i8").tobytes())
+    digest.update("".join(column.tolist()).encode())
 
 
-def _check_ids(tables: dict[str, pd.DataFrame]) -> None:
-    _refuse_twice(tables["candidates"], ["action_id"], "candidates")
-    _refuse_twice(tables["resources"], ["resource_id"], "resources")
-    _refuse_twice(tables["usage"], ["action_id", "resource_id"], "usage")
-    actions, resources = tables["candidates"]["action_id"], tables["resources"]["resource_id"]
-    _refuse_unknown(tables["usage"], "action_id", actions, "usage", "candidates")
-    _refuse_unknown(tables["usage"], "resource_id", resources, "usage", "resources")
-    for column in TABLES["exclusions"]:
-        _refuse_unknown(tables["exclusions"], column, actions, "exclusions", "candidates")
-    pairs = tables["exclusions"]
-    itself = pairs[pairs["action_id_1"] == pairs["action_id_2"]]
-    if len(itself):
-        raise BadProblem(f"exclusions: action {itself['action_id_1'].iloc[0]!r} excludes itself")
-
-
-def _refuse_twice(frame: pd.DataFrame, columns: list[str], table: str) -> None:
-    twice = frame[frame.duplicated(columns)]
-    if len(twice):
-        which = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in columns)
-        raise BadProblem(f"{table}: {which} is there more than once (row {twice.index[0]})")
-
-
-def _refuse_unknown(frame: pd.DataFrame, column: str, known: pd.Series, table: str, where: str) -> None:
-    unknown = frame[~frame[column].isin(known)]
-    if len(unknown):
-        raise BadProblem(
-            f"{table}: row {unknown.index[0]} names {column} {unknown[column].iloc[0]!r}, unknown in {where}"
-        )
-
-
-def _check_numbers(tables: dict[str, pd.DataFrame]) -> None:
-    usage, resources = tables["usage"], tables["resources"]
-    _refuse_negative(usage, "amount", "usage")
-    for column in ("penalty_lo_cents", "penalty_hi_cents"):
-        _refuse_negative(resources, column, "resources")
-    crossed = resources[(resources["lo"] > resources["hi"]).fillna(False).astype(bool)]
-    if len(crossed):
-        row = crossed.iloc[0]
-        raise BadProblem(f"resources: {row['resource_id']!r} has lo {row['lo']} above hi {row['hi']}")
-    _check_sums(tables)
-
-
-def _refuse_negative(frame: pd.DataFrame, column: str, table: str) -> None:
-    negative = frame[(frame[column] < 0).fillna(False).astype(bool)]
-    if len(negative):
-        value = negative[column].iloc[0]
-        raise BadProblem(f"{table}: {column} of row {negative.index[0]} must be 0 or more, but is {value}")
-
-
-def _check_sums(tables: dict[str, pd.DataFrame]) -> None:
-    """Refuse what could overflow: all costs, each resource's use, and all penalties, as exact integers."""
-    money = sum(abs(value) for value in tables["candidates"]["cost_cents"].tolist())
-    used: dict[str, int] = {}
-    for resource, amount in zip(
-        tables["usage"]["resource_id"].tolist(), tables["usage"]["amount"].tolist(), strict=True
-    ):
-        used[resource] = used.get(resource, 0) + amount
-    for resource, lo, hi, under, over in tables["resources"].astype(object).itertuples(index=False):
-        total = used.get(resource, 0)
-        if total > LARGEST_SUM:
-            raise BadProblem(f"usage: the amounts of resource {resource!r} add up to {total}, beyond 2^62")
-        money += 0 if lo is pd.NA or under is pd.NA else under * max(0, lo)
-        money += 0 if hi is pd.NA or over is pd.NA else over * max(0, total - hi)
-    if money > LARGEST_SUM:
-        raise BadProblem(f"the costs and penalties of the problem add up to {money} cents, beyond 2^62")
-
-
-def _check_cases(candidates: pd.DataFrame, cases: Sequence[str] | None) -> None:
-    without = sorted(set(cases or ()) - set(candidates["case_id"]))
-    if without:
-        raise BadProblem(f"candidates: case {without[0]!r} has no candidate; every case needs at least one")
+def _feed_integers(digest: "hashlib._Hash", column: pd.Series) -> None:
+    """A mask of what is null, and the numbers."""
+    digest.update(f"{column.name}:{len(column)};".encode() + column.isna().to_numpy(bool).tobytes())
+    digest.update(column.to_numpy(np.int64, na_value=0).astype("<i8").tobytes())

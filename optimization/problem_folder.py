@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from domain.errors import BadProblem, NotThere
-from optimization.problem import INTEGERS, TABLES, Problem, build_problem
+from optimization.problem import Problem, build_problem
+from optimization.problem_checks import INTEGERS, TABLES
 
 
 def read_problem(folder: Path) -> Problem:

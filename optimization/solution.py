@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from optimization.problem import Problem
@@ -22,11 +22,20 @@ class Solution:
     bound
         Cents below which no choice can cost; certified by the solver.
     steps
-        Branch-and-bound nodes + simplex iterations spent.
+        Effort spent, see :mod:`optimization.effort`.
     wanted_gap
         The gap at which the solver was allowed to stop.
     problem_fingerprint
         SHA-256 of the problem that was solved.
+    prices
+        resource_id → shadow price, cents per unit, of resources whose price is not 0: above 0 where
+        more is wanted than there is, below 0 where a floor is hard to reach. They prove ``priced_bound``.
+    exclusion_prices
+        (action_id_1, action_id_2) → the same of exclusions.
+    priced_bound
+        Cents below which no choice can cost, by the prices alone.
+    stopped_by
+        Why the search ended: ``gap``, ``best`` (proven), ``effort`` or ``clock``.
     """
 
     choice: Mapping[str, str]
@@ -35,6 +44,10 @@ class Solution:
     steps: int
     wanted_gap: float
     problem_fingerprint: str
+    prices: Mapping[str, float] = field(default_factory=dict)
+    exclusion_prices: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    priced_bound: int = -(2**62)
+    stopped_by: str = "best"
 
     @property
     def gap(self) -> float:
@@ -60,7 +73,11 @@ class Solution:
             "gap": self.gap,
             "gap_reached": self.gap_reached,
             "steps": self.steps,
+            "stopped_by": self.stopped_by,
             "fingerprint": self.fingerprint,
+            "priced_bound": self.priced_bound,
+            "prices": dict(self.prices),
+            "exclusion_prices": [[one, other, price] for (one, other), price in self.exclusion_prices.items()],
             "choice": dict(self.choice),
         }
 
@@ -68,6 +85,6 @@ class Solution:
 class Solver(Protocol):
     """Problem in, plan with bound and gap out; the same bytes for the same input on every run."""
 
-    def __call__(self, problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Solution:
+    def __call__(self, problem: Problem, gap: float = 0.0, effort: int = 50_000) -> Solution:
         """Solve until the relative ``gap`` is certified or the effort is spent."""
         ...

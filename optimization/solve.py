@@ -1,33 +1,45 @@
-"""The exact solver: the whole problem to HiGHS, its answer checked and its bound certified in integers."""
-
-import math
+"""The optimiser: a problem in, a plan with its certificate out."""
 
 import numpy as np
 
 from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import Arrays, Ints, to_arrays
-from optimization.greedy import greedy_choice
-from optimization.highs import Answer, run_highs
-from optimization.infeasible import chosen_of, least_broken
+from optimization.effort import Effort
+from optimization.highs import run_highs
+from optimization.infeasible import least_broken
+from optimization.joint.plan_search import Found, find_prices, first_plan, near_best
+from optimization.joint.presolve import Presolved, presolve
+from optimization.joint.refinement import best_of_each
+from optimization.joint.state import FREE
 from optimization.mip import exact_model
 from optimization.problem import Problem
+from optimization.recall import named_prices, recall
 from optimization.solution import Solution
 
-BOUND_TOLERANCE = 1e-4
-"""Cents, and RELATIVE_TOLERANCE of the bound: what a bound computed in doubles may be too high by."""
-RELATIVE_TOLERANCE = 1e-9
+EFFORT = 50_000
+"""Steps that may be spent by default: about a minute."""
 
 
-def solve(problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Solution:
+def solve(
+    problem: Problem,
+    gap: float = 0.0,
+    effort: int = EFFORT,
+    seconds: float | None = None,
+    earlier: Solution | None = None,
+) -> Solution:
     """Choose one candidate per case at least cost.
 
     Parameters
     ----------
     gap
         Certified relative gap at which to stop.
-    max_nodes
-        Branch-and-bound nodes that may be spent; where they end without a solution, the greedy
-        plan is returned with the bound of the LP relaxation and its honest gap.
+    effort
+        Steps that may be spent; a first plan is made in any case.
+    seconds
+        Guard of the wall clock: looked at between steps only, and named in the certificate where it
+        stopped the search. What it stops is not the same on every run.
+    earlier
+        Solution of a similar problem to start from: its prices, and its choice where it still is one.
 
     Raises
     ------
@@ -35,64 +47,71 @@ def solve(problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Soluti
         If the hard rows cannot be met (which, and by how much), or no feasible choice was found
         within the effort.
     PlanRejected
-        If the solver's bound lies above the cost of a feasible choice by more than its tolerance.
+        If a bound lies above the cost of a feasible choice.
     """
-    if gap < 0 or max_nodes < 0:
-        raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {max_nodes!r}")
-    arrays = to_arrays(problem)
-    answer = run_highs(exact_model(arrays), gap, max_nodes)
-    bound, steps = answer.bound, answer.steps
-    if not np.isfinite(bound) and not answer.infeasible:
-        relaxed = run_highs(exact_model(arrays, integer=False))
-        bound, steps = relaxed.bound, steps + relaxed.steps
-    chosen = _best_feasible(problem, arrays, answer, max_nodes)
+    if gap < 0 or effort < 0:
+        raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
+    arrays, spent = to_arrays(problem), Effort(effort, seconds)
+    reduced = presolve(arrays)
+    found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent)
+    return _solution(problem, arrays, reduced, found, gap, spent)
+
+
+def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Solution | None) -> Found:
+    """A plan that meets every row, with the prices' bound; by HiGHS where the quick way finds none."""
+    arrays = reduced.arrays
+    known, choice = (None, None) if earlier is None else recall(problem, earlier)
+    prices = find_prices(arrays, effort, None if known is None else known[reduced.row])
+    chosen = first_plan(arrays, prices, effort, None if choice is None else _kept(reduced, choice))
+    if chosen is None:
+        chosen = _by_highs(problem, reduced, effort)
+    return Found(chosen, arrays.objective(chosen), prices.bound, prices)
+
+
+def _kept(reduced: Presolved, choice: Ints) -> Ints:
+    """(C,) an earlier choice as candidates of the smaller problem; FREE where it was left out."""
+    place = np.minimum(np.searchsorted(reduced.candidate, choice), len(reduced.candidate) - 1)
+    return np.where((choice != FREE) & (reduced.candidate[place] == choice), place, FREE)
+
+
+def _by_highs(problem: Problem, reduced: Presolved, effort: Effort) -> Ints:
+    nodes = max(1, effort.left)
+    answer = run_highs(exact_model(reduced.arrays), nodes)
+    effort.solver(answer.steps)
+    if answer.values is not None:
+        chosen = best_of_each(reduced.arrays, answer.values)
+        if reduced.arrays.feasible(chosen):
+            return chosen
+    if not answer.infeasible:
+        raise BadProblem(f"no choice that meets the hard rows was found within {effort.limit} steps; allow more effort")
+    raise BadProblem(least_broken(problem, nodes))
+
+
+def _solution(
+    problem: Problem, arrays: Arrays, reduced: Presolved, found: Found, gap: float, effort: Effort
+) -> Solution:
+    chosen = reduced.candidate[found.chosen]
     objective = arrays.objective(chosen)
+    if found.bound > objective:
+        raise PlanRejected(f"the bound of {found.bound} cents lies above the {objective} cents of a feasible choice")
+    prices, exclusion_prices = named_prices(problem, reduced.row_values(found.priced.cents, arrays.rows))
     return Solution(
-        choice=_named(problem, chosen),
+        choice=dict(zip(problem.case_ids, problem.candidates["action_id"].take(chosen).tolist(), strict=True)),
         objective=objective,
-        bound=max(_cheapest(arrays), _certified(bound, objective)),
-        steps=steps,
+        bound=found.bound,
+        steps=effort.spent,
         wanted_gap=gap,
         problem_fingerprint=problem.fingerprint,
+        prices=prices,
+        exclusion_prices=exclusion_prices,
+        priced_bound=found.priced.bound,
+        stopped_by=_why(found, gap, effort),
     )
 
 
-def _best_feasible(problem: Problem, arrays: Arrays, answer: Answer, max_nodes: int) -> Ints:
-    """The cheaper of the solver's choice and the greedy one, rounded and checked in integers."""
-    found = [] if answer.values is None else [chosen_of(arrays, answer.values)]
-    greedy = greedy_choice(arrays)
-    found += [] if greedy is None else [greedy]
-    feasible = [chosen for chosen in found if arrays.feasible(chosen)]
-    if feasible:
-        return min(feasible, key=arrays.objective)
-    if not answer.infeasible:
-        raise BadProblem(f"no choice that meets the hard rows was found within {max_nodes} nodes; allow more effort")
-    least, message = least_broken(problem, max(1, max_nodes))
-    if least is not None and arrays.feasible(least):
-        return least
-    raise BadProblem(message)
-
-
-def _certified(bound: float, objective: int) -> int:
-    """The bound as whole cents: no choice costs a fraction of a cent, so it may be rounded up.
-
-    A bound above a feasible choice's cost proves nothing but that the solver erred.
-    """
-    if not np.isfinite(bound):
-        return -(2**62)
-    certified = math.ceil(bound - BOUND_TOLERANCE - RELATIVE_TOLERANCE * abs(bound))
-    if certified > objective:
-        raise PlanRejected(f"the solver's bound of {bound} cents lies above the {objective} cents of a feasible choice")
-    return certified
-
-
-def _cheapest(arrays: Arrays) -> int:
-    """Σ of each case's cheapest candidate: a bound that holds without any solver."""
-    if not len(arrays.cost):
-        return 0
-    return sum(np.minimum.reduceat(arrays.cost, arrays.starts).tolist())
-
-
-def _named(problem: Problem, chosen: Ints) -> dict[str, str]:
-    rows = problem.candidates.iloc[chosen]
-    return dict(zip(rows["case_id"].tolist(), rows["action_id"].tolist(), strict=True))
+def _why(found: Found, gap: float, effort: Effort) -> str:
+    if found.objective == found.bound:
+        return "best"
+    if found.gap <= gap:
+        return "gap"
+    return "clock" if effort.timed_out else "effort"

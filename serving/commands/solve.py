@@ -21,7 +21,7 @@ def solve(
         float | None, typer.Option("--gap", min=0.0, help="Relative gap to stop at; by default plan.gap.")
     ] = None,
     effort: Annotated[
-        int | None, typer.Option("--effort", min=0, help="Most solver steps; by default plan.max_nodes.")
+        int | None, typer.Option("--effort", min=0, help="Most solver steps; by default plan.effort.")
     ] = None,
     home: Home = None,
     json_file: Json = None,
@@ -34,7 +34,7 @@ def solve(
 
     read = read_problem(problem)
     progress(f"solving {len(read.candidates):,} candidates")
-    solution = solve_problem(read, params.gap if gap is None else gap, params.max_nodes if effort is None else effort)
+    solution = solve_problem(read, params.gap if gap is None else gap, params.effort if effort is None else effort)
     document = solution.document()
     write_atomically(file, json_bytes(document))
     report.show(_told(solution), {key: value for key, value in document.items() if key != "choice"})

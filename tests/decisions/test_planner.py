@@ -274,8 +274,8 @@ def test_an_empty_data_set_makes_an_empty_plan() -> None:
 def test_a_solver_that_breaks_a_row_is_caught() -> None:
     """Whatever solver is plugged in, its answer is verified before anyone sees it."""
 
-    def liar(problem: Problem, gap: float = 0.0, max_nodes: int = 10_000) -> Solution:
-        right = solve(problem, gap, max_nodes)
+    def liar(problem: Problem, gap: float = 0.0, effort: int = 10_000) -> Solution:
+        right = solve(problem, gap, effort)
         return replace(right, objective=right.objective - 1, bound=0)
 
     with pytest.raises(PlanRejected, match="states"):

@@ -26,7 +26,7 @@ MORE_EFFORT = "allow more effort"
 
 def answer(problem: Problem, gap: float = 0.0, little: bool = False) -> Solution:
     """What the solver under test says, verified; ``little`` effort is what it can do at once."""
-    solution = solve(problem, gap, 0) if little else solve(problem, gap)
+    solution = solve(problem, gap=gap, effort=0) if little else solve(problem, gap=gap)
     verify(problem, solution)
     return solution
 

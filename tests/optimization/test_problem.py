@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from domain.errors import BadProblem, NotThere
-from optimization.problem import TABLES, build_problem
+from optimization.problem import build_problem
+from optimization.problem_checks import TABLES
 from optimization.problem_folder import read_problem, write_problem
 from tests.optimization.problems import random_problem
 

@@ -58,6 +58,6 @@ def test_an_assignment_of_100_jobs_reaches_its_published_optimum() -> None:
     """Yagiura's d05100 comes within 1 % of the published optimum, and the bound never passes it."""
     assert PLACE is not None
     (one,) = read_published(PLACE, "gap/d05100")
-    solution = solve(one.problem, 0.01, 50)
+    solution = solve(one.problem, gap=0.01, effort=50)
     verify(one.problem, solution)
     assert solution.bound <= one.known.best_known <= solution.objective <= 1.01 * one.known.best_known

@@ -1,0 +1,63 @@
+"""Effort in steps: the same on every run, so that a plan does not depend on how fast the machine is.
+
+One step is about a millisecond: a simplex iteration or branch-and-bound node of HiGHS, 2,000 moves
+weighed, or prices of 50,000 uses moved once.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MOVES = 2_000
+USES = 50_000
+
+
+@dataclass
+class Effort:
+    """Steps spent, and how many there are.
+
+    Attributes
+    ----------
+    limit
+        Steps that may be spent.
+    seconds
+        Wall-clock guard, looked at between steps only; ``None`` for none.
+    clock
+        Seconds that go on.
+    """
+
+    limit: int
+    seconds: float | None = None
+    clock: Callable[[], float] = time.monotonic
+    spent: int = 0
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    def moves(self, count: int) -> None:
+        """Count moves weighed."""
+        self.spent += -(-count // MOVES)
+
+    def sweeps(self, uses: int, sweeps: int) -> None:
+        """Count prices moved."""
+        self.spent += -(-uses * sweeps // USES)
+
+    def solver(self, steps: int) -> None:
+        """Count HiGHS's nodes and simplex iterations."""
+        self.spent += steps
+
+    @property
+    def left(self) -> int:
+        """Steps that may still be spent."""
+        return max(0, self.limit - self.spent)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the guard's time is over."""
+        return self.seconds is not None and self.clock() - self.began > self.seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop."""
+        return self.left == 0 or self.timed_out

@@ -1,0 +1,89 @@
+"""Neighbourhood search: a few hundred cases are set free, all others stay, and the exact best for them is found.
+
+What the others use is taken off every row's bounds, so whatever comes back meets all rows, wide
+ones too, and costs no more than before (large neighbourhood search, Shaw 1998). Only candidates
+with small regret at the prices compete.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.arrays import NONE, Arrays, Floats, Ints, arranged
+from optimization.highs import run_highs
+from optimization.joint.refinement import best_of_each
+from optimization.mip import exact_model
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Where the search stands; ``chosen`` and ``used`` move in place.
+
+    Attributes
+    ----------
+    arrays
+        The problem.
+    regret
+        (n,) cents above each case's lowest reduced cost.
+    chosen
+        (C,) a plan that meets all rows.
+    used
+        (R,) what it takes.
+    """
+
+    arrays: Arrays
+    regret: Floats
+    chosen: Ints
+    used: Ints
+
+    def free(self, cases: Ints, tolerance: float, max_nodes: int, gap: float) -> tuple[int, int]:
+        """Choose anew for some cases (ascending), among candidates within ``tolerance`` cents of regret.
+
+        Returns
+        -------
+        tuple
+            Cents gained, and nodes and simplex iterations spent.
+        """
+        arrays = self.arrays
+        candidate = self._near(cases, tolerance)
+        if len(candidate) == len(cases):
+            return 0, 0
+        part, rows = self._part(cases, candidate)
+        answer = run_highs(exact_model(part), max_nodes=max_nodes, absolute_gap=gap)
+        if answer.values is None:
+            return 0, answer.steps
+        before = np.searchsorted(candidate, self.chosen[cases])
+        after = best_of_each(part, answer.values)
+        gain = part.objective(before) - part.objective(after) if part.feasible(after) else 0
+        if gain > 0:
+            self.used[rows] += part.used(after) - part.used(before)
+            self.chosen[cases] = candidate[after]
+        return max(gain, 0), answer.steps
+
+    def _near(self, cases: Ints, tolerance: float) -> Ints:
+        arrays = self.arrays
+        length = arrays.starts[cases + 1] - arrays.starts[cases]
+        every = np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())
+        kept = self.regret[every] <= tolerance
+        kept |= self.chosen[arrays.case[every]] == every
+        return every[kept]
+
+    def _part(self, cases: Ints, candidate: Ints) -> tuple[Arrays, Ints]:
+        """The cases as a problem of their own, and its rows' places in the whole."""
+        arrays = self.arrays
+        length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
+        user = np.repeat(np.arange(len(candidate)), length)
+        use = np.repeat(arrays.use_start[candidate] - (np.cumsum(length) - length), length) + np.arange(len(user))
+        rows, row = np.unique(arrays.use_row[use], return_inverse=True)
+        case = np.searchsorted(cases, arrays.case[candidate])
+        amount = arrays.use_amount[use]
+        mine = np.zeros(len(rows), np.int64)
+        held = self.chosen[arrays.case[candidate]] == candidate
+        np.add.at(mine, row[held[user]], amount[held[user]])
+        others = self.used[rows] - mine
+        lo = np.where(arrays.lo[rows] > -NONE, arrays.lo[rows] - others, -NONE)
+        hi = np.where(arrays.hi[rows] < NONE, arrays.hi[rows] - others, NONE)
+        under = np.where(arrays.hard_lo[rows], -1, arrays.under[rows])
+        over = np.where(arrays.hard_hi[rows], -1, arrays.over[rows])
+        starts = np.searchsorted(case, np.arange(len(cases) + 1))
+        return arranged(case, starts, arrays.cost[candidate], (user, row, amount), (lo, hi, under, over)), rows

@@ -1,0 +1,243 @@
+"""Refinement: each block solved exactly, for a better plan and a stronger bound at once.
+
+In a block only candidates can matter whose regret at the prices is no larger than what the present
+plan loses there against the block's bound (reduced-cost fixing); the few that remain go to HiGHS.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from domain.errors import PlanRejected
+from optimization.arrays import Arrays, Flags, Floats, Ints, arranged
+from optimization.highs import run_highs
+from optimization.joint.blocks import NOBODY, Blocks
+from optimization.joint.bound import Priced
+from optimization.mip import exact_model
+from optimization.problem_checks import exact_sum
+
+TOLERANCE = 1e-4
+"""Cents, and RELATIVE_TOLERANCE of it, that a bound computed in doubles may be too high by."""
+RELATIVE_TOLERANCE = 1e-9
+"""See TOLERANCE."""
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """What the blocks gave.
+
+    Attributes
+    ----------
+    chosen
+        (C,) candidates; each block's rows are met by the block's own cases, others may not be.
+    value
+        The bound in 1/scale cents.
+    steps
+        Nodes and simplex iterations.
+    """
+
+    chosen: Ints
+    value: int
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A block as a problem of its own.
+
+    Attributes
+    ----------
+    arrays
+        Its candidates that can matter, under its own rows; costs in 1/scale cents above ``base``.
+    cases
+        (cases,) its cases, places in the whole problem.
+    candidate
+        (k,) each candidate's place in the whole problem.
+    chosen
+        (cases,) the present plan, as candidates of ``arrays``.
+    base
+        What the cheapest candidates cost together, in 1/scale cents.
+    least
+        The block's bound at the prices, in 1/scale cents.
+    share
+        Its part of all that the plan may lose.
+    """
+
+    arrays: Arrays
+    cases: Ints
+    candidate: Ints
+    chosen: Ints
+    base: int
+    least: int
+    share: float
+
+
+def refine(arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: float, max_nodes: int) -> Refined:
+    """Solve every block.
+
+    Parameters
+    ----------
+    chosen
+        (C,) a plan that meets all rows.
+    slack
+        Cents by which all blocks together may stay above their optimum.
+    max_nodes
+        Branch-and-bound nodes that a block may take.
+    """
+    view = _View.of(arrays, priced, blocks, chosen)
+    found, steps = chosen.copy(), 0
+    settled = view.gap == 0
+    value = view.unowned + exact_sum(view.least[settled])
+    for block in _open_blocks(view, np.flatnonzero(~settled)):
+        better, least, effort = _solve(block, priced.scale, slack * block.share, max_nodes)
+        found[block.cases] = block.candidate[better]
+        value, steps = value + least, steps + effort
+    return Refined(found, value, steps)
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """The whole problem as its blocks see it, in 1/scale cents.
+
+    ``cost`` (n,) holds the prices of unowned rows; ``regret`` (n,) those of the block's own rows too;
+    ``own`` (m,) says which uses are of a row that the user's block owns; ``least`` and ``gap`` (B,)
+    are each block's bound and what the present plan costs above it; ``unowned`` is minus the value of
+    the capacities that stay priced.
+    """
+
+    arrays: Arrays
+    blocks: Blocks
+    chosen: Ints
+    cost: Ints
+    regret: Ints
+    own: Flags
+    least: Ints
+    gap: Ints
+    unowned: int
+
+    @staticmethod
+    def of(arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints) -> "_View":
+        user, row, count = arrays.user, arrays.use_row, blocks.count
+        of_use = blocks.block[arrays.case[user]]
+        owned = blocks.owner != NOBODY
+        own = blocks.owner[row] == of_use
+        cost, reduced = arrays.cost * priced.scale, None
+        unowned = ~owned[row]
+        np.add.at(cost, user[unowned], priced.price[row[unowned]] * arrays.use_amount[unowned])
+        reduced = cost.copy()
+        np.add.at(reduced, user[own], priced.price[row[own]] * arrays.use_amount[own])
+        lowest = np.minimum.reduceat(reduced, arrays.starts[:-1])
+        value = priced.price * np.where(priced.price > 0, arrays.hi, np.where(priced.price < 0, arrays.lo, 0))
+        least = _summed(blocks.block, lowest, count) - _summed(blocks.owner[owned], value[owned], count)
+        present = _summed(blocks.block, cost[chosen], count)
+        present += _summed(blocks.owner[owned], _penalties(arrays, own, chosen)[owned] * priced.scale, count)
+        rest = -exact_sum(value[~owned])
+        return _View(arrays, blocks, chosen, cost, reduced - lowest[arrays.case], own, least, present - least, rest)
+
+
+def _summed(place: Ints, values: Ints, size: int) -> Ints:
+    total = np.zeros(size, np.int64)
+    np.add.at(total, place, values)
+    return total
+
+
+def _penalties(arrays: Arrays, own: Flags, chosen: Ints) -> Ints:
+    """(R,) cents that own users of each row pay for leaving its soft bounds."""
+    taken = np.zeros(len(arrays.cost), bool)
+    taken[chosen] = True
+    counts = own & taken[arrays.user]
+    used = _summed(arrays.use_row[counts], arrays.use_amount[counts], arrays.rows)
+    short = np.where(arrays.under > 0, np.maximum(arrays.lo - used, 0), 0)
+    beyond = np.where(arrays.over > 0, np.maximum(used - arrays.hi, 0), 0)
+    return np.asarray(arrays.under * short + arrays.over * beyond)
+
+
+def _open_blocks(view: _View, numbers: Ints) -> Iterator[Block]:
+    """Those that are not settled, with the candidates whose regret does not exceed the block's gap."""
+    arrays, of_case = view.arrays, view.blocks.block[view.arrays.case]
+    kept = np.flatnonzero(view.regret <= view.gap[of_case])
+    by_block = kept[np.argsort(of_case[kept], kind="stable")]
+    bounds = np.searchsorted(of_case[by_block], np.r_[numbers, numbers + 1].reshape(2, -1))
+    rows_of = np.argsort(view.blocks.owner, kind="stable")
+    owned = np.searchsorted(view.blocks.owner[rows_of], np.r_[numbers, numbers + 1].reshape(2, -1))
+    total = float(view.gap[numbers].sum())
+    for at, number in enumerate(numbers.tolist()):
+        candidate = by_block[bounds[0, at] : bounds[1, at]]
+        rows = rows_of[owned[0, at] : owned[1, at]]
+        yield _block(view, candidate, rows, int(view.least[number]), float(view.gap[number]) / total)
+
+
+def _block(view: _View, candidate: Ints, rows: Ints, least: int, share: float) -> Block:
+    arrays = view.arrays
+    cases, case = np.unique(arrays.case[candidate], return_inverse=True)
+    starts = np.searchsorted(case, np.arange(len(cases) + 1))
+    cost = view.cost[candidate]
+    cheapest = np.minimum.reduceat(cost, starts[:-1])
+    uses = _uses_of(view, candidate, rows)
+    hard_lo, hard_hi = np.where(arrays.hard_lo, -1, arrays.under), np.where(arrays.hard_hi, -1, arrays.over)
+    bounds = (arrays.lo[rows], arrays.hi[rows], hard_lo[rows], hard_hi[rows])
+    return Block(
+        arrays=arranged(case.astype(np.int64), starts, cost - cheapest[case], uses, bounds),
+        cases=cases,
+        candidate=candidate,
+        chosen=np.searchsorted(candidate, view.chosen[cases]),
+        base=exact_sum(cheapest),
+        least=least,
+        share=share,
+    )
+
+
+def _uses_of(view: _View, candidate: Ints, rows: Ints) -> tuple[Ints, Ints, Ints]:
+    """What the candidates (ascending) use of the block's own rows (ascending), by their places in the block."""
+    arrays = view.arrays
+    length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
+    user = np.repeat(np.arange(len(candidate)), length)
+    offset = np.arange(len(user)) - np.repeat(np.cumsum(length) - length, length)
+    use = np.repeat(arrays.use_start[candidate], length) + offset
+    own = view.own[use]
+    return user[own], np.searchsorted(rows, arrays.use_row[use[own]]), arrays.use_amount[use[own]]
+
+
+def _solve(block: Block, scale: int, slack: float, max_nodes: int) -> tuple[Ints, int, int]:
+    """The best choice known of a block (cases,), its bound in 1/scale cents, and the effort."""
+    arrays = block.arrays
+    model = exact_model(arrays, arrays.cost / scale)
+    answer = run_highs(model, max_nodes=max_nodes, absolute_gap=max(slack, 0.5 / scale))
+    chosen = block.chosen
+    if answer.values is not None:
+        other = best_of_each(arrays, answer.values)
+        if arrays.feasible(other) and _scaled(arrays, other, scale) < _scaled(arrays, chosen, scale):
+            chosen = other
+    cost = block.base + _scaled(arrays, chosen, scale)
+    return chosen, max(block.least, _certified(answer.bound, block.base, cost, scale)), answer.steps
+
+
+def _certified(bound: float, base: int, cost: int, scale: int) -> int:
+    """The solver's bound in 1/scale cents, a whole number as every cost is; −2⁶² where it has none.
+
+    A bound above a feasible choice's cost proves nothing but that the solver erred.
+    """
+    if not np.isfinite(bound):
+        return -(2**62)
+    certain = bound - TOLERANCE - RELATIVE_TOLERANCE * abs(bound)
+    least = base + ceil(certain * scale)
+    if least > cost:
+        raise PlanRejected(
+            f"the solver's bound of {base / scale + bound} cents lies above the {cost / scale} cents of a feasible choice"
+        )
+    return least
+
+
+def _scaled(arrays: Arrays, chosen: Ints, scale: int) -> int:
+    """Cost of a choice, penalties included, in 1/scale cents."""
+    money = int(arrays.cost[chosen].sum())
+    return money + scale * (arrays.objective(chosen) - money)
+
+
+def best_of_each(arrays: Arrays, values: Floats) -> Ints:
+    """(C,) the candidate of each case with the largest value, the first of equals."""
+    n = len(arrays.cost)
+    order = np.lexsort((np.arange(n), -np.round(values[:n], 6), arrays.case))
+    return order[arrays.starts[:-1]]
