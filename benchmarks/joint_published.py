@@ -31,7 +31,9 @@ def published_lines(bench: Bench) -> Iterator[str]:
 
 def _knapsacks(file: str, bench: Bench) -> str:
     first = 1_000 if bench.everything else KNAPSACKS
-    found, late = run_apart(Matched, KNAPSACK_S * (30 if bench.everything else 1), "published", file, "0", str(first))
+    limit_s = bench.limit_s * (10 if bench.everything else 1)
+    asked = ("published", file, "0", str(first), str(KNAPSACK_S))
+    found, late = run_apart(Matched, limit_s, *asked)
     good = bool(found) and not late and all(one.excess <= 0 for one in found)
     quick = all(one.solve_s <= WANTED_KNAPSACK_S for one in found)
     target = f"all matched, aim ≤ {WANTED_KNAPSACK_S:g} s each"

@@ -13,9 +13,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from benchmarks import published
 from optimization.problem import Problem
@@ -55,6 +56,7 @@ class Matched:
 
 
 Result = TypeVar("Result", Run, Matched)
+Done = TypeVar("Done")
 
 
 def run_apart(kind: type[Result], limit_s: float, *arguments: str, hash_seed: str = "0") -> tuple[list[Result], bool]:
@@ -66,12 +68,13 @@ def run_apart(kind: type[Result], limit_s: float, *arguments: str, hash_seed: st
         told, late = ended.stdout, False
     except subprocess.TimeoutExpired as stopped:
         told, late = stopped.stdout or b"", True
-    return [kind(**json.loads(line)) for line in told.decode().splitlines()], late
+    # HiGHS writes warnings of its own to the same stream.
+    return [kind(**json.loads(line)) for line in told.decode().splitlines() if line.startswith("{")], late
 
 
-def solved(problem: Problem, gap: float) -> Solution:
-    """The solver that is measured."""
-    return solve(problem, gap=gap)
+def solved(problem: Problem, gap: float, seconds: float | None = None) -> Solution:
+    """The solver that is measured; with its guard of the clock only where published figures name seconds."""
+    return solve(problem, gap=gap, seconds=seconds)
 
 
 def plan_runs(folder: str, gap: str, times: str = "1", warm: str = "") -> Iterator[Run]:
@@ -79,10 +82,10 @@ def plan_runs(folder: str, gap: str, times: str = "1", warm: str = "") -> Iterat
     if warm:
         solved(read_problem(Path(warm)), float(gap))
     for _ in range(int(times)):
-        problem, read_s, _ = _timed(lambda: read_problem(Path(folder)))
-        solution, solve_s, cpu_s = _timed(lambda problem=problem: solved(problem, float(gap)))
+        problem, read_s, _ = _timed(partial(read_problem, Path(folder)))
+        solution, solve_s, cpu_s = _timed(partial(solved, problem, float(gap)))
         peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-        _, verify_s, _ = _timed(lambda problem=problem, solution=solution: verify(problem, solution))
+        _, verify_s, _ = _timed(partial(verify, problem, solution))
         yield Run(
             *(solution.objective, solution.bound, solution.gap, solution.gap_reached, solution.steps),
             hashlib.sha256(json.dumps(solution.document(), sort_keys=True).encode()).hexdigest(),
@@ -90,19 +93,19 @@ def plan_runs(folder: str, gap: str, times: str = "1", warm: str = "") -> Iterat
         )
 
 
-def published_runs(file: str, gap: str, first: str) -> Iterator[Matched]:
-    """Solve the first instances of a published file."""
+def published_runs(file: str, gap: str, first: str, seconds: str) -> Iterator[Matched]:
+    """Solve the first instances of a published file, so many seconds each."""
     place = published.folder()
     if place is None:
         raise SystemExit(f"the published instances are not here; {published.WHERE}")
     for one in islice(published.read_published(place, file), int(first)):
-        solution, solve_s, _ = _timed(lambda one=one: solved(one.problem, float(gap)))
+        solution, solve_s, _ = _timed(partial(solved, one.problem, float(gap), float(seconds)))
         verify(one.problem, solution)
         value, excess = one.value(solution.objective), one.excess(solution.objective)
         yield Matched(one.name, value, one.known.best_known, excess, solution.gap, solve_s)
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
+def _timed(work: Callable[[], Done]) -> tuple[Done, float, float]:
     """What it gives, seconds of the clock, seconds of all threads."""
     wall, cpu = time.perf_counter(), time.process_time()
     done = work()

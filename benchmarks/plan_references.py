@@ -1,7 +1,7 @@
 """General solvers on the whole joint plan: HiGHS and CP-SAT, one thread each, until a limit of seconds.
 
-``python -m benchmarks.plan_references FOLDER SECONDS``. The limit is for solving; building the model comes on top, and is
-shown. Objectives are recounted in integers from what was chosen. Both are given the plain model and no start.
+``python -m benchmarks.plan_references FOLDER SECONDS``. The limit is for solving; building the model comes on top, and
+is shown. Objectives are recounted in integers from what was chosen. Both are given the plain model and no start.
 """
 
 import math

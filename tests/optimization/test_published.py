@@ -1,7 +1,5 @@
 """Published instances: the optimum found is the one in the literature."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
