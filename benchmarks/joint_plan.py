@@ -98,7 +98,7 @@ def _reference_cells(found: Reference, ours: Run) -> Iterator[str]:
         yield from ("none", "–")
     else:
         yield from (money(found.bound), f"{1 - found.bound / ours.bound:+.4%}")
-    yield from (f"{found.gap:.3%}", f"{found.build_s:.2f}", f"{found.solve_s:.2f}")
+    yield from ("–" if math.isinf(found.gap) else f"{found.gap:.3%}", f"{found.build_s:.2f}", f"{found.solve_s:.2f}")
     cheaper = found.objective is None or ours.objective <= found.objective
     tighter = ours.bound >= math.floor(found.bound) if math.isfinite(found.bound) else True
     yield f"{'yes' if cheaper else 'no'}, {'yes' if tighter else 'no'}"
@@ -136,7 +136,7 @@ def same_lines(bench: Bench) -> Iterator[str]:
     same = len(digests) == 1 and len(runs) == 2 * SAME_RUNS
     yield header("cases", "gap asked", "runs", "different plans", "digests", "wanted", "verdict")
     wanted = f"1 of {2 * SAME_RUNS}"
-    found = (str(len(runs)), str(len(digests)), ", ".join(digests), wanted, verdict(same, same))
+    found = (str(len(runs)), str(len(digests)), ", ".join(digests), wanted, verdict(same, False))
     yield row(f"{SAME_CASES:,}", f"{CLOSE:.1%}", *found)
 
 

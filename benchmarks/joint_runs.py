@@ -7,7 +7,6 @@ limit is kept.
 import hashlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -84,7 +83,7 @@ def plan_runs(folder: str, gap: str, times: str = "1", warm: str = "") -> Iterat
     for _ in range(int(times)):
         problem, read_s, _ = _timed(partial(read_problem, Path(folder)))
         solution, solve_s, cpu_s = _timed(partial(solved, problem, float(gap)))
-        peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+        peak_gb = _peak_gb()
         _, verify_s, _ = _timed(partial(verify, problem, solution))
         yield Run(
             *(solution.objective, solution.bound, solution.gap, solution.gap_reached, solution.steps),
@@ -103,6 +102,12 @@ def published_runs(file: str, gap: str, first: str, seconds: str) -> Iterator[Ma
         verify(one.problem, solution)
         value, excess = one.value(solution.objective), one.excess(solution.objective)
         yield Matched(one.name, value, one.known.best_known, excess, solution.gap, solve_s)
+
+
+def _peak_gb() -> float:
+    """Most memory that this program had; ``getrusage`` would count what its parent had when it was started."""
+    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
+    return int(told["VmHWM"].split()[0]) * 1024 / 1e9
 
 
 def _timed(work: Callable[[], Done]) -> tuple[Done, float, float]:
