@@ -1,6 +1,7 @@
 """The joint plan on thousands of small problems: the optimum is that of a brute force, the bound never passes it."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.plan_load import load
+from benchmarks.plan_problems import write_tables
+from benchmarks.plan_references import by_highs
 from domain.errors import BadProblem
 from optimization.problem import Problem, build_problem
+from optimization.problem_folder import read_problem
 from optimization.solution import Solution
 from optimization.solve import solve
 from optimization.verify import verify
@@ -140,6 +145,18 @@ def test_the_optimum_of_any_small_problem(draft: Draft) -> None:
     except BadProblem:
         assert best is None
         return
+    assert (best, best) == (solution.bound, solution.objective)
+
+
+# --- Realistic problems, beside a general solver ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_realistic_problem_has_the_optimum_of_a_general_solver(seed: int, tmp_path: Path) -> None:
+    """150 simulated cases with every family of rows: HiGHS on the plain model, built from the files, costs the same."""
+    write_tables(tmp_path, 150, seed)
+    best = by_highs(load(tmp_path), 60.0).objective
+    solution = answer(read_problem(tmp_path))
     assert (best, best) == (solution.bound, solution.objective)
 
 
