@@ -56,11 +56,11 @@ def test_no_plan_is_cheaper(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_flow_and_search_agree(seed: int) -> None:
     """Vehicles alone: the min-cost flow and CP-SAT find the same cost, and the small ones the brute force's."""
-    problem = random_fleet(seed, 3, 4, 3 if seed % 2 else 12, None, plain=True)
+    problem = random_fleet(seed, 3, 4, 12 if seed % 3 else 2, None, plain=True)
     assert suffices(problem)
     flow = solve_flow(problem).certificate
     assert flow.objective_cents == flow.bound_cents == solve_cpsat(problem).certificate.objective_cents
-    if len(problem.vehicles) == 3:
+    if len(problem.vehicles) == 2:
         assert brute_force(problem) == flow.objective_cents
 
 
