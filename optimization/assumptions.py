@@ -75,6 +75,17 @@ CATALOGUE: dict[str, Assumption] = {
         ),
         Assumption("retender_handling_min", 15.0, "min", "of work for one re-tender", UNMEASURED, "2026-11"),
         Assumption(
+            "rebook_passed_on",
+            1.0,
+            "share",
+            "of the minutes by which a pickup is moved that the delay moves with it",
+            "simulated network: about 4,000 loads re-booked 2, 4, 6 h earlier were 1 to 5 % later on average than this "
+            "says; for later pickups it says too much",
+            "2026-11",
+        ),
+        Assumption("rebook_notice_min", 120.0, "min", "of notice before the new pickup", UNMEASURED, "2026-11"),
+        Assumption("rebook_handling_min", 8.0, "min", "of work for one re-booking", UNMEASURED, "2026-11"),
+        Assumption(
             "escalate_relief",
             0.25,
             "share",

@@ -27,8 +27,9 @@ class Candidates:
     ----------
     table
         One row per candidate, sorted by (case_id, cost_cents, label): the columns :data:`OF_CASE`,
-        ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a
-        re-tender), ``action``, ``new_carrier_id``, ``basis``, ``out_of_support``, the costs in money, and
+        ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a re-tender and
+        ``:<pickup>`` for a re-booking), ``action``, ``new_carrier_id``, ``pickup_moved_min``, ``new_pickup_at``,
+        ``basis``, ``out_of_support``, the costs in money, and
         ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
         ``person_min``, ``saving_cents`` against doing nothing.
     assumed
@@ -63,11 +64,15 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> p
     of_case = cases[list(OF_CASE)].iloc[made.case].reset_index(drop=True)
     carrier = made.new_carrier_id
     swapped = pd.Series(carrier if carrier is not None else [None] * len(of_case), dtype="str")
+    moved, pickup = _moved(made, of_case["planned_pickup_at"])
+    apart = swapped.fillna(pickup.dt.strftime("%Y-%m-%dT%H:%MZ").astype("str"))
     label = pd.Series(kind, index=of_case.index, dtype="str")
     return of_case.assign(
         action=label,
         new_carrier_id=swapped,
-        label=label.where(swapped.isna(), label + ":" + swapped.fillna("")),
+        pickup_moved_min=moved,
+        new_pickup_at=pickup,
+        label=label.where(apart.isna(), label + ":" + apart.fillna("")),
         basis=made.basis,
         assumed=made.basis != "model",
         out_of_support=_doubts(made, context),
@@ -79,6 +84,13 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> p
         premium_cents=cents(made.premium),
         person_min=np.ceil(made.person_min).astype(np.int64),
     )
+
+
+def _moved(made: Proposal, planned: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Minutes by which the pickup is moved, and when it then is; null where it is not."""
+    moved = np.full(len(planned), np.nan) if made.pickup_moved_min is None else made.pickup_moved_min
+    minutes = pd.Series(moved, dtype="float64")
+    return minutes, (planned + pd.to_timedelta(minutes, unit="min")).astype("datetime64[us, UTC]")
 
 
 def _doubts(made: Proposal, context: Context) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What all cases share: planners' minutes, premium budgets, and a carrier's loads on a lane and day.
+"""What all cases share: planners' minutes, premium budgets, a carrier's loads on a lane and day, docks by the hour.
 
 All are hard upper bounds in whole units. What ``capacity`` names is what is still available.
 """
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from domain.params import CostParams
+from optimization.dock_hours import dock_rows
 
 REVIEW = "review_min"
 PREMIUM = "premium_budget"
@@ -38,7 +39,13 @@ class Shared:
     assumed: frozenset[str]
 
 
-def shared_resources(candidates: pd.DataFrame, capacity: pd.DataFrame, as_of: datetime, costs: CostParams) -> Shared:
+def shared_resources(
+    candidates: pd.DataFrame,
+    capacity: pd.DataFrame,
+    as_of: datetime,
+    costs: CostParams,
+    dock_hours: pd.DataFrame | None = None,
+) -> Shared:
     """Find the limits in force and what candidates use of them.
 
     Parameters
@@ -47,13 +54,16 @@ def shared_resources(candidates: pd.DataFrame, capacity: pd.DataFrame, as_of: da
         The candidate table with ``review_min``, the minutes its approval takes.
     capacity
         The table ``capacity`` as known at ``as_of``.
+    dock_hours
+        :data:`optimization.dock_hours.HOUR_COLUMNS`, where they are known.
     """
     parts = [
         _review(candidates, capacity, as_of, costs),
         _premium(candidates, capacity, as_of, costs),
         _lane_days(candidates, capacity),
+        _docks(candidates, dock_hours),
     ]
-    units = ("min", "cents", "loads")
+    units = ("min", "cents", "loads", "loads")
     resources = pd.concat([part.limits for part in parts], ignore_index=True)
     usage = pd.concat([part.usage for part in parts], ignore_index=True)
     return Shared(
@@ -127,6 +137,14 @@ def _lane_days(candidates: pd.DataFrame, capacity: pd.DataFrame) -> _Part:
     limits = pairs.drop_duplicates("name").sort_values("name")
     usage = pd.DataFrame({"action_id": pairs["action_id"], "resource_id": pairs["name"], "amount": 1})
     return _Part(_limits(limits["name"].tolist(), limits["amount"].tolist()), usage)
+
+
+def _docks(candidates: pd.DataFrame, dock_hours: pd.DataFrame | None) -> _Part:
+    """A pickup hour of a site for each shipment that can be re-booked, where the docks' hours are known."""
+    if dock_hours is None or dock_hours.empty:
+        return _Part(_limits([], []), pd.DataFrame({"action_id": [], "resource_id": [], "amount": []}))
+    rows = dock_rows(candidates, dock_hours)
+    return _Part(_limits(rows.limits.index.tolist(), rows.limits.tolist()), rows.usage)
 
 
 def _in_force(capacity: pd.DataFrame, kind: str, as_of: datetime) -> pd.DataFrame:

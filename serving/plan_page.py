@@ -19,6 +19,7 @@ ACTIONS = {
     "notify": "notify the customer",
     "expedite": "expedite",
     "retender": "re-tender",
+    "rebook_dock": "re-book the dock",
     "escalate": "escalate to a person",
 }
 STAGES = {"release": "released", "tendered": "accepted by its carrier"}
@@ -70,6 +71,8 @@ def _amount(value: int, unit: str) -> str:
 
 def _action(option: Option) -> str:
     name = ACTIONS.get(option.kind, option.kind)
+    if option.pickup_at:
+        return f"{name} for {_moment(option.pickup_at)}"
     return f"{name} to {option.carrier_id}" if option.carrier_id else name
 
 

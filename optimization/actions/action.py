@@ -45,6 +45,8 @@ class Context:
         Carriers proposed for one re-tender.
     doubts
         (n,) why what was predicted of a case lies outside what the models were trained on; by default of none.
+    dock_hours
+        Hours of the sites' docks (:data:`optimization.dock_hours.HOUR_COLUMNS`), where they are known.
     """
 
     as_of: datetime
@@ -56,6 +58,7 @@ class Context:
     lane_carriers: pd.DataFrame
     max_carriers: int = 3
     doubts: Reasons | None = None
+    dock_hours: pd.DataFrame | None = None
 
     @property
     def timed(self) -> npt.NDArray[np.bool_]:
@@ -98,6 +101,8 @@ class Proposal:
         (k,) minutes taken from the planners' review time.
     new_carrier_id
         (k,) carrier after the action, where it changes.
+    pickup_moved_min
+        (k,) minutes by which the pickup is moved (negative: earlier), where the action moves it.
     basis
         What the risk rests on: a model, a stated assumption, or both.
     assumed
@@ -114,6 +119,7 @@ class Proposal:
     person_min: Floats
     basis: str = MODEL
     new_carrier_id: npt.NDArray[np.object_] | None = None
+    pickup_moved_min: Floats | None = None
     assumed: frozenset[str] = field(default_factory=frozenset)
     doubts: Reasons | None = None
 
