@@ -11,6 +11,7 @@ import pandas as pd
 
 from domain.params import CostParams
 from optimization.dock_hours import dock_rows
+from optimization.own_fleet import OwnFleet, trip_rows
 
 REVIEW = "review_min"
 PREMIUM = "premium_budget"
@@ -28,7 +29,7 @@ class Shared:
     resources, usage
         As in :class:`optimization.problem.Problem`.
     units
-        resource_id → unit of its amounts: ``min``, ``cents`` or ``loads``.
+        resource_id → unit of its amounts: ``min``, ``cents``, ``loads`` or ``units``.
     assumed
         Names of settings that stood in for capacity the data does not name.
     """
@@ -45,6 +46,7 @@ def shared_resources(
     as_of: datetime,
     costs: CostParams,
     dock_hours: pd.DataFrame | None = None,
+    own_fleet: OwnFleet | None = None,
 ) -> Shared:
     """Find the limits in force and what candidates use of them.
 
@@ -56,14 +58,17 @@ def shared_resources(
         The table ``capacity`` as known at ``as_of``.
     dock_hours
         :data:`optimization.dock_hours.HOUR_COLUMNS`, where they are known.
+    own_fleet
+        Vehicles and drivers of one's own, where they are known.
     """
     parts = [
         _review(candidates, capacity, as_of, costs),
         _premium(candidates, capacity, as_of, costs),
         _lane_days(candidates, capacity),
         _docks(candidates, dock_hours),
+        _trips(candidates, own_fleet),
     ]
-    units = ("min", "cents", "loads", "loads")
+    units = ("min", "cents", "loads", "loads", "units")
     resources = pd.concat([part.limits for part in parts], ignore_index=True)
     usage = pd.concat([part.usage for part in parts], ignore_index=True)
     return Shared(
@@ -142,9 +147,21 @@ def _lane_days(candidates: pd.DataFrame, capacity: pd.DataFrame) -> _Part:
 def _docks(candidates: pd.DataFrame, dock_hours: pd.DataFrame | None) -> _Part:
     """A pickup hour of a site for each shipment that can be re-booked, where the docks' hours are known."""
     if dock_hours is None or dock_hours.empty:
-        return _Part(_limits([], []), pd.DataFrame({"action_id": [], "resource_id": [], "amount": []}))
+        return _NOTHING
     rows = dock_rows(candidates, dock_hours)
     return _Part(_limits(rows.limits.index.tolist(), rows.limits.tolist()), rows.usage)
+
+
+def _trips(candidates: pd.DataFrame, own_fleet: OwnFleet | None) -> _Part:
+    """A vehicle and a driver of a depot in each shift that a trip falls into, where they are known."""
+    if own_fleet is None or candidates["from_depot_id"].isna().all():
+        return _NOTHING
+    rows = trip_rows(candidates, own_fleet)
+    limits = rows.drop_duplicates("resource_id").sort_values("resource_id")
+    return _Part(
+        _limits(limits["resource_id"].tolist(), limits["hi"].tolist()),
+        rows[["action_id", "resource_id"]].assign(amount=1),
+    )
 
 
 def _in_force(capacity: pd.DataFrame, kind: str, as_of: datetime) -> pd.DataFrame:
@@ -158,3 +175,6 @@ def _in_force(capacity: pd.DataFrame, kind: str, as_of: datetime) -> pd.DataFram
 def _limits(names: list[str], amounts: list[float]) -> pd.DataFrame:
     whole = np.floor(np.asarray(amounts, float)).astype(np.int64)
     return pd.DataFrame({"resource_id": pd.Series(names, dtype="str"), "hi": whole})
+
+
+_NOTHING = _Part(_limits([], []), pd.DataFrame({"action_id": [], "resource_id": [], "amount": []}))

@@ -20,6 +20,7 @@ ACTIONS = {
     "expedite": "expedite",
     "retender": "re-tender",
     "rebook_dock": "re-book the dock",
+    "shift_capacity": "shift an own vehicle",
     "escalate": "escalate to a person",
 }
 STAGES = {"release": "released", "tendered": "accepted by its carrier"}
@@ -73,6 +74,8 @@ def _action(option: Option) -> str:
     name = ACTIONS.get(option.kind, option.kind)
     if option.pickup_at:
         return f"{name} for {_moment(option.pickup_at)}"
+    if option.depot_id:
+        return f"{name} from {option.depot_id}"
     return f"{name} to {option.carrier_id}" if option.carrier_id else name
 
 

@@ -70,11 +70,11 @@ class _Site:
     def moves(self, context: Context) -> Iterator[tuple[int, int]]:
         """Each case that the best sequence moves, and by how many minutes."""
         from optimization.docks.resequence import resequence  # CP-SAT takes a second to import
-        from optimization.docks.site_hours import to_problem
+        from optimization.docks.site_hours import SiteHours
 
         begins = self._begins(context)
         moved = begins[None, :] - begins[self.present][:, None]
-        problem = to_problem(
+        problem = SiteHours(
             begins,
             self._ends(context),
             self.hours["amount"].to_numpy(float),
@@ -83,7 +83,7 @@ class _Site:
             self._may(moved, begins),
             self._cents(moved, context),
             move_cents=round(100 * assumed("rebook_handling_min") * context.costs.handling_per_min),
-        )
+        ).to_problem()
         bookings = resequence(problem).bookings
         for k, one in enumerate(problem.appointments):
             at = bookings[one.appointment_id]

@@ -142,6 +142,14 @@ def _days(problem: FleetProblem, unit: Any, place: str, shift: int, free: int, m
         rested = end + problem.hours.rest_min
         for moves, there, cost, at in _days(problem, unit, place, shift + 1, rested, moved, duty + end - begin):
             yield moves, [(place, shift), *there], cost, at
+    yield from _journeys(problem, unit, place, shift, moved, duty)
+
+
+def _journeys(problem: FleetProblem, unit: Any, place: str, shift: int, moved: int, duty: int) -> Iterator[Any]:
+    """The days that begin with a journey."""
+    begin, vehicle = problem.shifts[shift].from_min, isinstance(unit, Vehicle)
+    maintained = {m for one in unit.maintenance for m in range(one.from_min, one.until_min)} if vehicle else set()
+    used = 0 if vehicle else unit.duty_used_min
     names = [site.site_id for site in problem.sites]
     for other in names if moved < unit.max_moves else []:
         a, b = names.index(place), names.index(other)
