@@ -94,11 +94,11 @@ CATALOGUE: dict[str, Assumption] = {
             "2026-11",
         ),
         Assumption(
-            "own_vehicle_per_km",
-            1.41,
-            "money/km",
-            "that a vehicle of one's own costs on its way there, on the lane and home",
-            "$2.270 a mile in 2023 (ATRI, Operational Costs of Trucking)",
+            "own_vehicle_per_h",
+            90.75,
+            "money/h",
+            "that a vehicle of one's own costs at docks, on its way there, on the lane and home",
+            "$2.270 a mile in 2023 at 39.98 mph (ATRI, Operational Costs of Trucking)",
             "2024",
         ),
         Assumption(

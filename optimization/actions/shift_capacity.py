@@ -8,10 +8,11 @@ delay it takes away are stated assumptions, because tables know nothing of it.
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from domain.predictions import STAGE_RELEASE, STAGE_TENDERED
-from optimization.actions.action import BOTH, Context, Proposal, Trips, proposal
+from optimization.actions.action import BOTH, Context, Proposal, Risk, Rows, Trips, proposal
 from optimization.assumptions import assumed
 from optimization.cost import Floats
 from optimization.fleet.hours import US, HoursOfService
@@ -20,35 +21,40 @@ from optimization.own_fleet import SHIFT, VEHICLE_SHIFT, OwnFleet
 MOST_DEPOTS = 2
 """Depots proposed for one load, the cheapest first."""
 USED = (
-    *("own_vehicle_removed", "own_vehicle_per_km", "road_km_per_km", "own_vehicle_km_h", "own_vehicle_dock_min"),
-    *("own_vehicle_notice_min", "own_vehicle_handling_min", "costs.handling_per_min"),
+    *("own_vehicle_removed", "own_vehicle_per_h", "road_km_per_km", "own_vehicle_km_h", "own_vehicle_dock_min"),
+    *("own_vehicle_notice_min", "own_vehicle_handling_min", "retender_cancel_cost", "costs.handling_per_min"),
 )
 
 
 @dataclass(frozen=True)
 class ShiftCapacity:
-    """A vehicle of one's own. Possible before pickup, where depots, their vehicles and the lane's ends are known."""
+    """A vehicle of one's own. Possible before pickup, where depots, free vehicles and the ends of lanes are known."""
 
     kind: str = SHIFT
     hours: HoursOfService = US
 
     def propose(self, cases: pd.DataFrame, context: Context) -> Proposal:
-        """Up to two depots for each load that a vehicle can reach in time."""
-        trips = _cheapest(_trips(cases, context, self.hours))
+        """Up to two depots for each load that a vehicle can reach in time and for less than it saves.
+
+        A trip that saves nothing uses what doing nothing leaves free, and costs more: no plan would take it.
+        """
+        trips = _trips(cases, context, self.hours)
         rows = trips["case"].to_numpy(np.int64)
         delays = context.delays[rows]
-        sooner = delays - assumed("own_vehicle_removed") * np.maximum(delays, 0)
-        tendered = (cases["stage"].iloc[rows] == STAGE_TENDERED).to_numpy(bool)
-        used = {*USED, *(["retender_cancel_cost"] if tendered.any() else [])}
+        risk = context.risk(rows, delays - assumed("own_vehicle_removed") * np.maximum(delays, 0))
+        saved = context.risk(rows, delays).failure_cost - risk.failure_cost
+        handling = assumed("own_vehicle_handling_min") * context.costs.handling_per_min
+        kept = _cheapest(trips, trips["cost"].to_numpy(float) + handling < saved)
         made = proposal(
-            rows,
-            context.risk(rows, sooner),
+            rows[kept],
+            Risk(risk.failure_cost[kept], risk.p_late[kept], risk.expected_delay_min[kept]),
             basis=BOTH,
-            assumed=frozenset(used if len(rows) else ()),
-            direct_cost=trips["cost"].to_numpy(float) + np.where(tendered, assumed("retender_cancel_cost"), 0.0),
+            assumed=frozenset(USED if len(kept) else ()),
+            direct_cost=trips["cost"].to_numpy(float)[kept],
             handling_min=assumed("own_vehicle_handling_min"),
         )
-        return replace(made, trips=Trips(*(trips[name].to_numpy() for name in ("depot_id", "leaves", "returns"))))
+        taken = (trips[name].to_numpy()[kept] for name in ("depot_id", "leaves", "returns"))
+        return replace(made, trips=Trips(*taken))
 
 
 COLUMNS = ["case", "depot_id", "leaves", "returns", "cost"]
@@ -68,7 +74,10 @@ def _trips(cases: pd.DataFrame, context: Context, hours: HoursOfService) -> pd.D
     pickup = _minutes(pairs["planned_pickup_at"], context)
     leaves = pickup - _elapsed(there, hours)
     returns = leaves + _elapsed(there + lane + home, hours) + 2 * assumed("own_vehicle_dock_min")
-    cost = assumed("own_vehicle_per_km") * (there + lane + home) - pairs["price"].fillna(0.0).to_numpy(float)
+    tendered = (pairs["stage"] == STAGE_TENDERED).to_numpy(bool)
+    spent_h = (there + lane + home) / assumed("own_vehicle_km_h") + 2 * assumed("own_vehicle_dock_min") / 60
+    cost = assumed("own_vehicle_per_h") * spent_h - pairs["price"].fillna(0.0).to_numpy(float)
+    cost = cost + np.where(tendered, assumed("retender_cancel_cost"), 0.0)
     made = pairs.assign(leaves=leaves, returns=returns, cost=cost)[COLUMNS]
     in_time = made["leaves"] >= assumed("own_vehicle_notice_min")
     return made[in_time & _has_vehicle(made, fleet, context)].reset_index(drop=True)
@@ -102,9 +111,10 @@ def _has_vehicle(trips: pd.DataFrame, fleet: OwnFleet, context: Context) -> "pd.
     return pd.Series(trips.index.isin(inside), index=trips.index)
 
 
-def _cheapest(trips: pd.DataFrame) -> pd.DataFrame:
-    ranked = trips.sort_values(["case", "cost", "depot_id"], kind="stable")
-    return ranked[ranked.groupby("case").cumcount() < MOST_DEPOTS].reset_index(drop=True)
+def _cheapest(trips: pd.DataFrame, pays: npt.NDArray[np.bool_]) -> Rows:
+    """Positions of the trips that pay, of each load the cheapest, in the order of the loads."""
+    ranked = trips[pays].sort_values(["case", "cost", "depot_id"], kind="stable")
+    return np.asarray(ranked.index[ranked.groupby("case").cumcount() < MOST_DEPOTS], np.int64)
 
 
 def _minutes(moments: pd.Series, context: Context) -> Floats:
