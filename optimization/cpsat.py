@@ -32,7 +32,7 @@ class Effort:
         Of CP-SAT.
     """
 
-    deterministic_time: float = 5.0
+    deterministic_time: float = 2.0
     nodes: int = 500
     seed: int = 1
 

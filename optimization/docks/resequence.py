@@ -65,11 +65,12 @@ def _searched(problem: DockProblem, options: Options, effort: Effort) -> _Draft 
 
 
 def _proven(problem: DockProblem, options: Options, effort: Effort) -> _Draft | None:
-    """The second solver's sequence, likewise."""
+    """The second solver's sequence, likewise; CP-SAT's time is spent by then."""
     told = prove(problem, options, effort.nodes) if effort.nodes else None
     if told is None:
         return None
-    return _Draft(chosen_starts(options, told), SideCertificate(told.objective, told.bound, 0.0, told.steps))
+    spent = effort.deterministic_time
+    return _Draft(chosen_starts(options, told), SideCertificate(told.objective, told.bound, spent, told.steps))
 
 
 def _better(first: _Draft | None, second: _Draft | None) -> _Draft | None:
