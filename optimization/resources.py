@@ -1,6 +1,7 @@
-"""What all cases share: planners' minutes, premium budgets, a carrier's loads on a lane and day, docks by the hour.
+"""What all cases share: planners' minutes, premium budgets, a carrier's loads on a lane and day, docks, own vehicles.
 
-All are hard upper bounds in whole units. What ``capacity`` names is what is still available.
+All are hard upper bounds in whole units. What ``capacity`` names is what is still available; hours of docks alone
+are named whole, and present bookings are counted against them.
 """
 
 from dataclasses import dataclass
