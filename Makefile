@@ -40,7 +40,7 @@ IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
 SIMULATOR := $(wildcard simulator/*.py simulator/*/*.py)
 TRAIN_CODE := $(wildcard features/*.py models/*.py training/*.py)
 SETTINGS := $(wildcard lanewise.toml)
-PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/actions/*.py governance/*)
+PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/*/*.py governance/*)
 
 run: $(STAMPS)/plan-flights $(STAMPS)/plan-network  ## real flights, a simulated network: train, plan; serve on port 3000
 	@tools/what_is_there.sh $(PORT)
@@ -107,6 +107,7 @@ bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 28 mi
 	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks.drift var/bench/drift
 	@$(BIN)/python -m benchmarks.joint_plan
+	@$(BIN)/python -m benchmarks.docks_and_fleet
 
 bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, beside the ideal forecaster and AutoML; a dated table
 	@mkdir -p var/bench/tables
