@@ -14,6 +14,7 @@ from optimization.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 NONE = 2**62
 """A bound that is not there: hi = NONE, lo = −NONE."""
@@ -46,10 +47,10 @@ class Arrays(NamedTuple):
     starts: Ints
     cost: Ints
     use_start: Ints
-    use_row: Ints
+    use_row: Places
     use_amount: Ints
     row_start: Ints
-    row_action: Ints
+    row_action: Places
     row_amount: Ints
     lo: Ints
     hi: Ints
@@ -130,10 +131,10 @@ def arranged(
         starts=starts.astype(np.int64),
         cost=cost,
         use_start=np.searchsorted(action[by_action], np.arange(len(cost) + 1)),
-        use_row=row[by_action],
+        use_row=row[by_action].astype(np.int32),
         use_amount=amount[by_action],
         row_start=np.searchsorted(row[by_row], np.arange(len(lo) + 1)),
-        row_action=action[by_row],
+        row_action=action[by_row].astype(np.int32),
         row_amount=amount[by_row],
         lo=lo,
         hi=hi,
@@ -146,7 +147,7 @@ def arranged(
 
 def _uses(problem: Problem) -> tuple[Ints, Ints, Ints]:
     """Uses of resources, then of the rows that exclusions are."""
-    places, amount = problem.places, problem.usage["amount"].to_numpy(np.int64)
+    places, amount = problem.places, problem.amount
     some = amount > 0
     first, second = places.exclusions[:, 0], places.exclusions[:, 1]
     pair = len(problem.resources) + np.arange(len(places.exclusions))

@@ -27,7 +27,7 @@ class Budget:
     deterministic_time
         Of CP-SAT; a unit takes about a second on one core.
     steps
-        Steps (:mod:`optimization.effort`) of a second solver that proves what CP-SAT could not, where a side problem has one.
+        Steps (:mod:`optimization.effort`) of a second solver that proves what CP-SAT could not, where there is one.
     seed
         Of CP-SAT.
     """

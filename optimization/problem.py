@@ -25,11 +25,13 @@ from optimization.problem_checks import (
     check_numbers,
     located,
     refuse_itself,
+    refuse_negative,
     refuse_twice,
     typed,
 )
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,8 @@ class Places:
     """
 
     case: Ints
-    use_action: Ints
-    use_resource: Ints
+    use_action: Small
+    use_resource: Small
     exclusions: Ints
 
 
@@ -60,23 +62,33 @@ class Problem:
     ----------
     candidates
         ``case_id, action_id, cost_cents``, sorted by the ids; action_id is unique across cases.
-    usage
-        ``action_id, resource_id, amount``: what a candidate takes of a resource, 0 or more; in the
-        order of ``candidates``, then of ``resources``.
     resources
         ``resource_id, lo, hi, penalty_lo_cents, penalty_hi_cents``, sorted; a null bound is none, a
         null penalty makes the bound hard, else each unit beyond the bound costs that much.
     exclusions
         ``action_id_1, action_id_2``: pairs of which at most one may be chosen.
+    amount
+        (m,) units of each use.
     places
         The ids as rows of the tables.
     """
 
     candidates: pd.DataFrame
-    usage: pd.DataFrame
     resources: pd.DataFrame
     exclusions: pd.DataFrame
+    amount: Ints
     places: Places
+
+    @property
+    def usage(self) -> pd.DataFrame:
+        """``action_id, resource_id, amount``: what a candidate takes of a resource, 0 or more.
+
+        In the order of ``candidates``, then of ``resources``; made anew each time, for the names of
+        millions of uses need more room than all the rest.
+        """
+        action = self.candidates["action_id"].take(self.places.use_action).reset_index(drop=True)
+        resource = self.resources["resource_id"].take(self.places.use_resource).reset_index(drop=True)
+        return pd.DataFrame({"action_id": action, "resource_id": resource, "amount": self.amount})
 
     @property
     def cases(self) -> int:
@@ -103,8 +115,9 @@ class Problem:
             *(self.resources[name] for name in BOUNDS),
         ):
             _feed_integers(digest, numbers)
-        for places in (self.places.use_action, self.places.use_resource, self.places.exclusions):
-            digest.update(f"{places.shape};".encode() + places.astype("<i8").tobytes())
+        uses = (self.places.use_action, self.places.use_resource, self.amount)
+        for numbers in (*uses, self.places.exclusions):
+            _feed_numbers(digest, numbers)
         return digest.hexdigest()
 
 
@@ -132,12 +145,12 @@ def build_problem(
     rows = _sorted(typed("resources", resources))
     refuse_twice(actions["action_id"], "candidates")
     refuse_twice(rows["resource_id"], "resources")
-    uses, use_action, use_resource = _placed_uses(typed("usage", usage), actions, rows)
+    amount, use_action, use_resource = _placed_uses(typed("usage", usage), actions, rows)
     pairs, excluded = _placed_pairs(typed("exclusions", exclusions), actions)
-    check_numbers(actions, uses, rows, use_resource)
+    check_numbers(actions, rows, amount, use_resource)
     check_cases(actions, cases)
     places = Places(_numbered(actions["case_id"]), use_action, use_resource, excluded)
-    return Problem(actions.reset_index(drop=True), uses, rows.reset_index(drop=True), pairs, places)
+    return Problem(actions.reset_index(drop=True), rows.reset_index(drop=True), pairs, amount, places)
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
@@ -148,13 +161,15 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if (order[1:] > order[:-1]).all() else frame.take(order)
 
 
-def _placed_uses(usage: pd.DataFrame, actions: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, Ints, Ints]:
+def _placed_uses(usage: pd.DataFrame, actions: pd.DataFrame, rows: pd.DataFrame) -> tuple[Ints, Small, Small]:
+    refuse_negative(usage["amount"], "usage")
     action = located(usage["action_id"], actions["action_id"], "usage", "candidates")
     resource = located(usage["resource_id"], rows["resource_id"], "usage", "resources")
     key = action * max(1, len(rows)) + resource
     order = np.argsort(key, kind="stable")
     refuse_twice(usage[["action_id", "resource_id"]], "usage", key, order)
-    return usage.take(order).reset_index(drop=True), action[order], resource[order]
+    amount = usage["amount"].to_numpy(np.int64)
+    return amount[order], action[order].astype(np.int32), resource[order].astype(np.int32)
 
 
 def _placed_pairs(exclusions: pd.DataFrame, actions: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
@@ -176,13 +191,23 @@ def _numbered(case_id: pd.Series) -> Ints:
 
 
 def _feed_texts(digest: "hashlib._Hash", column: pd.Series) -> None:
-    """Lengths and bytes of a column of strings."""
-    lengths = pc.binary_length(pa.array(column, pa.large_string())).to_numpy(zero_copy_only=False)
-    digest.update(f"{column.name}:{len(column)};".encode() + lengths.astype("<i8").tobytes())
-    digest.update("".join(column.tolist()).encode())
+    """Lengths and bytes of a column of strings, as Arrow holds them, however it is cut into chunks."""
+    given = pa.array(column, pa.large_string())
+    chunks = given.chunks if isinstance(given, pa.ChunkedArray) else [given]
+    bounds = [np.frombuffer(text.buffers()[1], "<i8")[text.offset :][: len(text) + 1] for text in chunks if len(text)]
+    digest.update(f"{column.name}:{len(column)};".encode())
+    for ends in bounds:
+        digest.update(np.diff(ends).data)
+    for text, ends in zip((text for text in chunks if len(text)), bounds, strict=True):
+        digest.update(memoryview(text.buffers()[2] or b"")[ends[0] : ends[-1]])
 
 
 def _feed_integers(digest: "hashlib._Hash", column: pd.Series) -> None:
     """A mask of what is null, and the numbers."""
     digest.update(f"{column.name}:{len(column)};".encode() + column.isna().to_numpy(bool).tobytes())
-    digest.update(column.to_numpy(np.int64, na_value=0).astype("<i8").tobytes())
+    _feed_numbers(digest, column.fillna(0).to_numpy(np.int64))
+
+
+def _feed_numbers(digest: "hashlib._Hash", numbers: Ints | Small) -> None:
+    digest.update(f"{numbers.shape};".encode())
+    digest.update(np.ascontiguousarray(numbers, "<i8").data)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from domain.errors import BadProblem
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 
 LARGEST_SUM = 2**62
 """Sums beyond this could overflow 64-bit integers; such a problem is refused."""
@@ -120,22 +121,26 @@ def refuse_itself(pairs: pd.DataFrame) -> None:
         raise BadProblem(f"exclusions: action {itself['action_id_1'].iloc[0]!r} excludes itself")
 
 
-def check_numbers(actions: pd.DataFrame, uses: pd.DataFrame, rows: pd.DataFrame, use_resource: Ints) -> None:
-    """Refuse negative amounts and penalties, crossed bounds, and what could overflow."""
-    _refuse_row(uses["amount"] < 0, uses["amount"], "usage", "must be 0 or more")
+def refuse_negative(values: pd.Series, table: str) -> None:
+    """Refuse a number below 0."""
+    _refuse_row(values < 0, values, table, "must be 0 or more")
+
+
+def check_numbers(actions: pd.DataFrame, rows: pd.DataFrame, amount: Ints, use_resource: Small) -> None:
+    """Refuse negative penalties, crossed bounds, and what could overflow."""
     for column in ("penalty_lo_cents", "penalty_hi_cents"):
-        _refuse_row(rows[column] < 0, rows[column], "resources", "must be 0 or more")
+        refuse_negative(rows[column], "resources")
     crossed = rows[(rows["lo"] > rows["hi"]).fillna(False).astype(bool)]
     if len(crossed):
         row = crossed.iloc[0]
         raise BadProblem(f"resources: {row['resource_id']!r} has lo {row['lo']} above hi {row['hi']}")
-    _check_sums(actions, uses, rows, use_resource)
+    _check_sums(actions, rows, amount, use_resource)
 
 
-def _check_sums(actions: pd.DataFrame, uses: pd.DataFrame, rows: pd.DataFrame, use_resource: Ints) -> None:
+def _check_sums(actions: pd.DataFrame, rows: pd.DataFrame, amount: Ints, use_resource: Small) -> None:
     """Refuse what could overflow: all costs, each resource's use, and all penalties, as exact integers."""
     money = exact_sum(actions["cost_cents"].abs().to_numpy(np.int64))
-    used = exact_sums(use_resource, uses["amount"].to_numpy(np.int64), len(rows))
+    used = exact_sums(use_resource, amount, len(rows))
     bounds = [[None if value is pd.NA else value for value in rows[name].tolist()] for name in BOUNDS]
     names = rows["resource_id"].tolist()
     for name, total, lo, hi, under, over in zip(names, used, *bounds, strict=True):
@@ -152,7 +157,7 @@ def exact_sum(values: Ints) -> int:
     return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
-def exact_sums(place: Ints, values: Ints, size: int) -> list[int]:
+def exact_sums(place: Small, values: Ints, size: int) -> list[int]:
     """The same for each of ``size`` places."""
     high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
     np.add.at(high, place, values >> 32)

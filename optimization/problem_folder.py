@@ -27,14 +27,16 @@ def read_problem(folder: Path) -> Problem:
     candidates = tables["candidates"]
     if candidates is None:
         raise NotThere(f"the problem folder {str(folder)!r} holds no candidates.parquet")
-    return build_problem(candidates, tables["usage"], tables["resources"], tables["exclusions"])
+    problem = build_problem(candidates, tables.pop("usage"), tables["resources"], tables["exclusions"])
+    pa.default_memory_pool().release_unused()
+    return problem
 
 
 def _read(file: Path) -> pd.DataFrame | None:
     if not file.exists():
         return None
     try:
-        read: pd.DataFrame = pq.read_table(file).to_pandas(integer_object_nulls=True)
+        read: pd.DataFrame = pq.read_table(file).combine_chunks().to_pandas(integer_object_nulls=True)
     except (pa.ArrowException, OSError) as error:
         raise BadProblem(f"{file.name} of the problem is no readable Parquet file: {error}") from None
     return read

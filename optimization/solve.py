@@ -3,7 +3,7 @@
 import numpy as np
 
 from domain.errors import BadProblem, PlanRejected
-from optimization.arrays import Arrays, Ints, to_arrays
+from optimization.arrays import Ints, to_arrays
 from optimization.effort import Effort
 from optimization.highs import run_highs
 from optimization.infeasible import least_broken
@@ -51,10 +51,9 @@ def solve(
     """
     if gap < 0 or effort < 0:
         raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
-    arrays, spent = to_arrays(problem), Effort(effort, seconds)
-    reduced = presolve(arrays)
+    reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds)
     found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent)
-    return _solution(problem, arrays, reduced, found, gap, spent)
+    return _solution(problem, reduced, found, gap, spent)
 
 
 def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Solution | None) -> Found:
@@ -87,14 +86,13 @@ def _by_highs(problem: Problem, reduced: Presolved, effort: Effort) -> Ints:
     raise BadProblem(least_broken(problem, nodes))
 
 
-def _solution(
-    problem: Problem, arrays: Arrays, reduced: Presolved, found: Found, gap: float, effort: Effort
-) -> Solution:
-    chosen = reduced.candidate[found.chosen]
-    objective = arrays.objective(chosen)
+def _solution(problem: Problem, reduced: Presolved, found: Found, gap: float, effort: Effort) -> Solution:
+    """Name what was found; rows that presolve left out cannot be broken, so the cost is the same."""
+    chosen, objective = reduced.candidate[found.chosen], found.objective
     if found.bound > objective:
         raise PlanRejected(f"the bound of {found.bound} cents lies above the {objective} cents of a feasible choice")
-    prices, exclusion_prices = named_prices(problem, reduced.row_values(found.priced.cents, arrays.rows))
+    rows = len(problem.resources) + len(problem.exclusions)
+    prices, exclusion_prices = named_prices(problem, reduced.row_values(found.priced.cents, rows))
     return Solution(
         choice=dict(zip(problem.case_ids, problem.candidates["action_id"].take(chosen).tolist(), strict=True)),
         objective=objective,

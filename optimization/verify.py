@@ -21,7 +21,7 @@ def verify(problem: Problem, solution: Solution) -> None:
     if solution.problem_fingerprint != problem.fingerprint:
         raise PlanRejected("the solution was made for another problem (fingerprints differ)")
     chosen = _checked_choice(problem, solution)
-    cost = sum(chosen["cost_cents"].tolist()) + _checked_rows(problem, _used(problem, chosen["action_id"]))
+    cost = sum(chosen["cost_cents"].tolist()) + _checked_rows(problem, _used(problem, chosen))
     _check_exclusions(problem, chosen["action_id"])
     if cost != solution.objective:
         raise PlanRejected(f"the solution states {solution.objective} cents but costs {cost}")
@@ -43,18 +43,19 @@ def _checked_choice(problem: Problem, solution: Solution) -> pd.DataFrame:
     return chosen
 
 
-def _used(problem: Problem, chosen: pd.Series) -> pd.Series:
-    """resource_id → units that the chosen actions take."""
-    taken = problem.usage[problem.usage["action_id"].isin(chosen)]
-    return taken.groupby("resource_id")["amount"].sum()
+def _used(problem: Problem, chosen: pd.DataFrame) -> pd.Series:
+    """Units of each resource, by its row, that the chosen candidates take."""
+    places = problem.places
+    uses = pd.DataFrame({"candidate": places.use_action, "resource": places.use_resource, "amount": problem.amount})
+    taken = uses[uses["candidate"].isin(chosen.index)].groupby("resource")["amount"].sum()
+    return taken.reindex(problem.resources.index, fill_value=0)
 
 
 def _checked_rows(problem: Problem, used: pd.Series) -> int:
     """Cents of penalty of all soft bounds; a broken hard one raises."""
-    taken = problem.resources["resource_id"].map(used).fillna(0).astype("Int64")
-    total = 0
-    for side, excess in (("lo", problem.resources["lo"] - taken), ("hi", taken - problem.resources["hi"])):
-        broken = problem.resources.assign(excess=excess, used=taken)[(excess > 0).fillna(False)]
+    resources, total = problem.resources, 0
+    for side, excess in (("lo", resources["lo"] - used), ("hi", used - resources["hi"])):
+        broken = resources.assign(excess=excess, used=used)[(excess > 0).fillna(False)]
         for row in broken.to_dict("records"):
             total += _penalty(row, side)
     return total

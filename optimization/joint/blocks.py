@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.compiled import compiled, within
-from optimization.arrays import NONE, Arrays, Flags, Ints
+from optimization.arrays import NONE, Arrays, Flags, Ints, Places
 from optimization.joint.bound import Priced
 from optimization.joint.state import wide_rows
 
@@ -88,7 +88,7 @@ def _order(arrays: Arrays, reaching: Flags, price: Ints, wide: Flags) -> Ints:
 
 @compiled
 def _join(
-    order: Ints, row_start: Ints, row_action: Ints, case: Ints, reaching: Flags, cases: int, largest: int
+    order: Ints, row_start: Ints, row_action: Places, case: Ints, reaching: Flags, cases: int, largest: int
 ) -> Ints:
     """(C,) root of each case after joining those that reach for the same row, within ``largest``."""
     parent, size = np.arange(cases), np.ones(cases, np.int64)
@@ -127,7 +127,7 @@ def _root(parent: Ints, case: int) -> int:
 
 
 @compiled
-def _owners(row_start: Ints, row_action: Ints, case: Ints, block: Ints, reaching: Flags, holds: Flags) -> Ints:
+def _owners(row_start: Ints, row_action: Places, case: Ints, block: Ints, reaching: Flags, holds: Flags) -> Ints:
     """(R,) the one block whose cases reach for each row; of rows nobody reaches for, one that has it."""
     owner = np.full(len(row_start) - 1, NOBODY)
     for row in range(len(owner)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.arrays import NONE, Arrays, Floats, Ints, arranged
+from optimization.arrays import NONE, Arrays, Floats, Ints, Places, arranged
 from optimization.highs import run_highs
 from optimization.joint.refinement import best_of_each
 from optimization.mip import exact_model
@@ -44,7 +44,6 @@ class Search:
         tuple
             Cents gained, and nodes and simplex iterations spent.
         """
-        arrays = self.arrays
         candidate = self._near(cases, tolerance)
         if len(candidate) == len(cases):
             return 0, 0
@@ -66,9 +65,10 @@ class Search:
         every = np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())
         kept = self.regret[every] <= tolerance
         kept |= self.chosen[arrays.case[every]] == every
-        return every[kept]
+        near: Ints = every[kept]
+        return near
 
-    def _part(self, cases: Ints, candidate: Ints) -> tuple[Arrays, Ints]:
+    def _part(self, cases: Ints, candidate: Ints) -> tuple[Arrays, Places]:
         """The cases as a problem of their own, and its rows' places in the whole."""
         arrays = self.arrays
         length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.compiled import compiled
-from optimization.arrays import NONE, Arrays, Flags, Ints, arranged
+from optimization.arrays import NONE, Arrays, Flags, Floats, Ints, arranged
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Presolved:
     candidate: Ints
     row: Ints
 
-    def row_values(self, values: "np.typing.NDArray[np.float64]", rows: int) -> "np.typing.NDArray[np.float64]":
+    def row_values(self, values: Floats, rows: int) -> Floats:
         """(rows,) values of kept rows at their old places, 0 elsewhere."""
         spread = np.zeros(rows)
         spread[self.row] = values
@@ -98,10 +98,10 @@ def _same(arrays: Arrays, a: int, b: int) -> bool:
     start, amount = arrays.use_start, arrays.use_amount
     if arrays.cost[a] != arrays.cost[b] or start[a + 1] - start[a] != start[b + 1] - start[b]:
         return False
+    same = True
     for k in range(start[a + 1] - start[a]):
-        if amount[start[a] + k] != amount[start[b] + k]:
-            return False
-    return True
+        same &= amount[start[a] + k] == amount[start[b] + k]
+    return same
 
 
 def _can_break(arrays: Arrays, kept: Flags) -> Flags:

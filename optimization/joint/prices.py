@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.compiled import compiled, within
-from optimization.arrays import Arrays, Floats, Ints
+from optimization.arrays import Arrays, Floats, Ints, Places
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _weigh(
 
 @within
 def _demand(
-    begin: int, end: int, case: Ints, row_action: Ints, row_amount: Ints, weight: Floats, total: Floats
+    begin: int, end: int, case: Ints, row_action: Places, row_amount: Ints, weight: Floats, total: Floats
 ) -> tuple[float, float]:
     """What shares of a row's users take of it, and the sum of the cases' variances."""
     demand, spread = 0.0, 0.0

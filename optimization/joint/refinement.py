@@ -11,7 +11,7 @@ from math import ceil
 import numpy as np
 
 from domain.errors import PlanRejected
-from optimization.arrays import Arrays, Flags, Floats, Ints, arranged
+from optimization.arrays import Arrays, Flags, Floats, Ints, Places, arranged
 from optimization.highs import run_highs
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
@@ -137,7 +137,7 @@ class _View:
         return _View(arrays, blocks, chosen, cost, reduced - lowest[arrays.case], own, least, present - least, rest)
 
 
-def _summed(place: Ints, values: Ints, size: int) -> Ints:
+def _summed(place: Ints | Places, values: Ints, size: int) -> Ints:
     total = np.zeros(size, np.int64)
     np.add.at(total, place, values)
     return total
@@ -156,7 +156,7 @@ def _penalties(arrays: Arrays, own: Flags, chosen: Ints) -> Ints:
 
 def _open_blocks(view: _View, numbers: Ints) -> Iterator[Block]:
     """Those that are not settled, with the candidates whose regret does not exceed the block's gap."""
-    arrays, of_case = view.arrays, view.blocks.block[view.arrays.case]
+    of_case = view.blocks.block[view.arrays.case]
     kept = np.flatnonzero(view.regret <= view.gap[of_case])
     by_block = kept[np.argsort(of_case[kept], kind="stable")]
     bounds = np.searchsorted(of_case[by_block], np.r_[numbers, numbers + 1].reshape(2, -1))
@@ -225,7 +225,8 @@ def _certified(bound: float, base: int, cost: int, scale: int) -> int:
     least = base + ceil(certain * scale)
     if least > cost:
         raise PlanRejected(
-            f"the solver's bound of {base / scale + bound} cents lies above the {cost / scale} cents of a feasible choice"
+            f"the solver's bound of {base / scale + bound} cents lies above "
+            f"the {cost / scale} cents of a feasible choice"
         )
     return least
 

@@ -4,16 +4,17 @@ Costs here are *price-adjusted*: cents of a candidate plus, for the hard rows th
 share (*wide* rows), the shadow price of what it takes of them. Wide rows are not kept by every step:
 prices keep them nearly, :mod:`optimization.joint.repair` exactly.
 
-Compiled steps take four arrays instead of the whole: handing a tuple of many arrays from function
-to function costs more than what the function does.
+The innermost compiled steps take the few arrays they need instead of a tuple of all: handing many
+arrays from function to function costs more than what such a function does.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from features.compiled import compiled, within
-from optimization.arrays import NONE, Arrays, Flags, Floats, Ints
+from optimization.arrays import NONE, Arrays, Flags, Floats, Ints, Places
 from optimization.joint.prices import reduced_costs
 
 FREE = -1
@@ -30,6 +31,22 @@ USED, LEAST, MOST, LO, HI, UNDER, OVER, KIND = range(8)
 """Columns of :attr:`State.rows`: units used; hard bounds that every step keeps; the bounds; penalties; kind."""
 NARROW, SOFT, WIDE = range(3)
 """Kinds of rows: hard with few users, soft, hard with very many."""
+
+
+class Board(NamedTuple):
+    """What compiled steps hand on to one another: arrays of a :class:`State` and of its problem, by their names."""
+
+    starts: Ints
+    case: Ints
+    row_start: Ints
+    row_action: Places
+    by_reduced: Ints
+    reduced: Floats
+    choice: Ints
+    rows: Ints
+    use_start: Ints
+    uses: Ints
+    adjusted: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +84,24 @@ class State:
     by_reduced: Ints
     prices: Floats
     wide: Flags
+
+    @property
+    def board(self) -> Board:
+        """The arrays that compiled steps need."""
+        arrays = self.arrays
+        return Board(
+            arrays.starts,
+            arrays.case,
+            arrays.row_start,
+            arrays.row_action,
+            self.by_reduced,
+            self.reduced,
+            self.choice,
+            self.rows,
+            arrays.use_start,
+            self.uses,
+            self.adjusted,
+        )
 
     @property
     def complete(self) -> bool:
