@@ -2,7 +2,8 @@
 
 ``var/models/<name>/<version>+<8 digits>/update.json`` holds an update, whole or not at all and never changed;
 ``current.json`` says which one is in service; ``var/models/<name>/updates.jsonl`` is the log of all that was made,
-refused and reverted. The log is written before what is in service moves: no update is ever in service without a line.
+refused, reverted and dropped. The log is written before what is in service moves: no update is ever in service without
+a line.
 """
 
 import hashlib
@@ -30,6 +31,8 @@ class Fate(StrEnum):
     APPLIED = "applied"
     REFUSED = "refused"
     REVERTED = "reverted"
+    DROPPED = "dropped"
+    """A promotion or a rollback began without it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Record:
     fingerprint
         Of the data it was made from.
     reason
-        Why it was refused.
+        Why it was refused, or what it was dropped by.
     told
         What the update says of itself: shifts, outcomes, losses.
     """
@@ -141,10 +144,31 @@ def put_update_in_service(home: Path, name: str, record: Record) -> None:
     put_in_service(home, {name: replace(current, update=record.update)})
 
 
+def drop_update(home: Path, name: str, by: str, at: str, reason: str) -> str:
+    """Log that the update in service ends because its version is appointed anew or leaves; return its sub-version.
+
+    Parameters
+    ----------
+    reason
+        The appointment, in words.
+
+    Returns
+    -------
+    str
+        Such as ``3+1a2b3c4d``; empty where none is in service, and nothing is logged.
+    """
+    current = in_service(home).get(name)
+    if current is None or not current.update:
+        return ""
+    log(home, name, Record(Fate.DROPPED, current.version, "", current.update, at, by, reason=reason))
+    return label(current.version, current.update)
+
+
 def line_of(records: Sequence[Record], version: str, current: str) -> tuple[str, ...]:
     """Updates of a version that were in service one after the other, ``current`` last; it begins with none at all.
 
-    An update adds to the line; a revert ends it where it went back to, so that the next one goes one further back.
+    An update adds to the line, and so does the model as it was trained, where an update was dropped; a revert ends the
+    line where it went back to, so that the next one goes one further back.
     What is in service decides: where a command was killed between log and service, the line ends there.
     """
     line = [""]
@@ -152,9 +176,12 @@ def line_of(records: Sequence[Record], version: str, current: str) -> tuple[str,
         if one.version != version or one.fate is Fate.REFUSED:
             continue
         if one.fate is Fate.REVERTED and one.update in line:
-            del line[line.index(one.update) + 1 :]
+            line = _up_to(line, one.update)
         elif line[-1] != one.update:
             line.append(one.update)
-    if current in line:
-        return tuple(line[: len(line) - line[::-1].index(current)])
-    return (*line, current)
+    return tuple(_up_to(line, current) if current in line else [*line, current])
+
+
+def _up_to(line: list[str], update: str) -> list[str]:
+    """The line up to where an update was last in service."""
+    return line[: len(line) - line[::-1].index(update)]

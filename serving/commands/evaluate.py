@@ -32,7 +32,7 @@ def evaluate(
     report = Report(json_file)
     dataset = open_dataset(data)
     progress(f"evaluating {model}")
-    found = measure(dataset, home, model, None if version is None else str(version), begin)
+    found = measure(dataset, home, model, version, begin)
     report.show(found.summary(), found.as_json())
 
 

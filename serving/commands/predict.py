@@ -36,7 +36,7 @@ def predict(
     dataset = open_dataset(data)
     progress(f"predicting {model}")
     with opened(cluster) as scanning:
-        frame = predict_frame(dataset, home, model, None if version is None else str(version), begin, until, scanning)
+        frame = predict_frame(dataset, home, model, version, begin, until, scanning)
     write_atomically(file, parquet_bytes(frame))
     means = {name: float(frame[name].mean()) for name in frame.columns[3:-1]}
     outside = int(frame[OUT_OF_SUPPORT].notna().sum())

@@ -15,6 +15,7 @@ from store.updates import (
     FILE_NAME,
     Fate,
     Record,
+    drop_update,
     hash_of,
     keep_update,
     kept_update,
@@ -101,10 +102,15 @@ def test_the_log_keeps_every_line_in_order(home: Path) -> None:
 
 
 def test_a_promotion_begins_without_an_update(home: Path) -> None:
-    """What was learned for one version is not another's."""
-    served(home, OLD)
+    """What was learned for one version is not another's; that it ends is logged, once."""
+    kept = served(home, OLD)
+    assert drop_update(home, NAME, "cay", "2024-05-02T00:00:00Z", "promotion of version 4") == f"3+{kept[:8]}"
     put_in_service(home, {NAME: InService("4", "run", "d" * 64)})
     assert in_service(home)[NAME].update == ""
+    last = logged(home, NAME)[-1]
+    assert last == Record(Fate.DROPPED, "3", "", kept, "2024-05-02T00:00:00Z", "cay", reason="promotion of version 4")
+    assert drop_update(home, NAME, "cay", "2024-05-02T00:00:00Z", "promotion of version 5") == ""
+    assert logged(home, NAME)[-1] == last
 
 
 @pytest.mark.parametrize(
@@ -119,11 +125,17 @@ def test_a_promotion_begins_without_an_update(home: Path) -> None:
         (" a", "+a +b", "a"),
         (" a b", "+a", "b"),
         (" a b", "+a +b -a", "b"),
+        (" a b  c", "+a +b ~ +c", "c"),
+        (" a ", "+a ~", ""),
+        (" a", "+a ~", "a"),
+        (" a b a c", "+a +b +a +c", "c"),
+        (" a b a", "+a +b +a +c -a", "a"),
     ],
 )
 def test_an_update_adds_to_the_line_and_a_revert_shortens_it(line: str, told: str, current: str) -> None:
-    """Refusals (!) are in no line; what is in service decides where a command was killed after it had logged."""
-    fates = {"+": Fate.APPLIED, "-": Fate.REVERTED, "!": Fate.REFUSED}
+    """Refusals (!) are in no line, the model as trained is where an update was dropped (~); what is in service decides
+    where a command was killed after it had logged."""
+    fates = {"+": Fate.APPLIED, "-": Fate.REVERTED, "!": Fate.REFUSED, "~": Fate.DROPPED}
     records = [record(one[1:], fate=fates[one[0]]) for one in told.split()]
     assert line_of(records, "3", current) == tuple(line.split(" "))
     assert line_of(records, "4", "") == ("",)

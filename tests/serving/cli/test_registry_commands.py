@@ -1,5 +1,6 @@
 """Models are listed, promoted by two people, rolled back by one; who is stopped leaves the registry as it was."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from domain.params import MlflowParams
 from store.current import copy_of, in_service, put_in_service
 from store.lock import home_lock
 from store.registry import Registry
+from store.updates import label, logged
 from tests.homes import copied_home
 from tests.serving.cli.command import COMMAND, Ended, Here, environment, started
 from training.evidence import ALL, TAG, Difference, Evidence
@@ -138,7 +140,8 @@ def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise
         assert str(os.getpid()) in lanewise("rollback", NAME, "--by", "cay").err
     said = lanewise("rollback", NAME, "--by", " cay ", "--reason", "worse at sea", "--json", "-").json
     del said["timings"]
-    assert said == {"name": NAME, "version": "1", "before": "2", "rolled_back_by": "cay", "reason": "worse at sea"}
+    who = {"rolled_back_by": "cay", "reason": "worse at sea"}
+    assert said == {"name": NAME, "version": "1", "before": "2", **who, "dropped": ""}
     assert (fresh / "var/models/current.json").read_bytes() == before
     assert listed(lanewise)[NAME, "1"] == ["champion"]
     assert listed(lanewise)[NAME, "2"] == []
@@ -149,6 +152,26 @@ def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise
     again = lanewise("rollback", NAME, "--by", "cay")
     assert again.code == 1
     assert "none to go back to" in again.err
+
+
+def test_an_update_that_ends_with_its_version_is_told_and_logged(fresh: Path, lanewise: Here) -> None:
+    """Promotion and rollback both say which one, what to do, and who did it; `updates.jsonl` keeps it."""
+    file = fresh / "var/data/small/manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"calibration": {"fewest_outcomes": 10}}))
+    update = ("recalibrate", "var/data/small", "--model", "severity")
+    assert lanewise(*update).code == 0
+    first = f"1+{in_service(fresh)[NAME].update[:8]}"
+    said = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
+    assert f"the update {first} is in service no longer: version 2 begins as it was trained" in said.out
+    assert "`lanewise recalibrate DIR`" in said.out
+    assert lanewise(*update).code == 0
+    second = f"2+{in_service(fresh)[NAME].update[:8]}"
+    assert lanewise("rollback", NAME, "--by", "cay", "--json", "-").json["dropped"] == second
+    fates = [(one.fate, label(one.version, one.before), one.by, one.reason) for one in logged(fresh, NAME)]
+    assert fates[1::2] == [
+        ("dropped", first, "ann", "promotion of version 2"),
+        ("dropped", second, "cay", "rollback to version 1"),
+    ]
 
 
 def test_a_rollback_goes_nowhere_where_it_could_not_serve(
