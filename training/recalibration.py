@@ -14,7 +14,18 @@ from models.shelf import OnShelf, registered_name, take
 from models.update import Update
 from store.current import InService, in_service
 from store.dataset import Dataset
-from store.updates import Fate, Record, hash_of, keep_update, label, line_of, log, logged, put_update_in_service
+from store.updates import (
+    Fate,
+    Record,
+    hash_of,
+    keep_update,
+    kept_update,
+    label,
+    line_of,
+    log,
+    logged,
+    put_update_in_service,
+)
 from training.following import follow_heads, since_training
 
 DIGITS = 6
@@ -75,6 +86,8 @@ def revert(dataset: Dataset, home: Path, name: ModelName, by: str, at: str) -> R
     ------
     NotThere
         If there is no champion, or none of its updates is in service.
+    WrongModel
+        If the update before was changed since it was made; the present one stays.
     """
     called = registered_name(dataset, name)
     current = in_service(home).get(called)
@@ -83,6 +96,8 @@ def revert(dataset: Dataset, home: Path, name: ModelName, by: str, at: str) -> R
     if not current.update:
         raise NotThere(f"{called} {current.version} is in service as it was trained, so there is no update to revert")
     before = line_of(logged(home, called), current.version, current.update)[-2]
+    if before:
+        kept_update(home, called, current.version, before)
     record = Record(Fate.REVERTED, current.version, before, current.update, at, by)
     put_update_in_service(home, called, record)
     said = (label(current.version, one) for one in (before, current.update))

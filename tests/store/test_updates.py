@@ -5,11 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.errors import NotThere, WrongModel
+from domain.errors import DamagedLog, NotThere, WrongModel
 from store.current import InService, in_service, models_folder, put_in_service
 from store.updates import (
     FILE_NAME,
@@ -85,6 +86,40 @@ def test_an_update_that_is_not_there_or_was_changed_is_refused(home: Path) -> No
         kept_update(home, NAME, "3", kept)
 
 
+def test_a_kept_update_that_was_changed_is_written_anew(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder is not believed by its name: making the same update again mends it, and says so."""
+    kept = served(home, OLD)
+    file = models_folder(home) / NAME / label("3", kept) / FILE_NAME
+    for damage in (lambda: file.write_bytes(OLD[:5]), file.unlink):
+        damage()
+        with pytest.raises((WrongModel, NotThere)):
+            kept_update(home, NAME, "3", kept)
+        caplog.clear()
+        assert keep_update(home, NAME, "3", OLD) == kept
+        assert kept_update(home, NAME, "3", kept) == OLD
+        assert str(file) in caplog.text
+    caplog.clear()
+    keep_update(home, NAME, "3", OLD)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "damage", [b'{"fate": "appl', b"", b"\xff", b"[]", b'{"fate": "lost", "version": "3"}', b'{"fate": "applied"}']
+)
+def test_a_damaged_line_is_named_and_how_to_mend_it(home: Path, damage: bytes) -> None:
+    """File, line, what a line must hold, what to do; the log can still be added to."""
+    for one in (record(OLD), record(NEW)):
+        log(home, NAME, one)
+    file = models_folder(home) / NAME / "updates.jsonl"
+    first, second = file.read_bytes().splitlines()
+    file.write_bytes(b"\n".join([first, damage, second]) + b"\n")
+    with pytest.raises(DamagedLog, match=r"updates\.jsonl, line 2, is damaged .*fate, version, .*remove that line"):
+        logged(home, NAME)
+    log(home, NAME, record(OLD))
+    file.write_bytes(b"".join(line + b"\n" for line in file.read_bytes().splitlines() if line != damage))
+    assert logged(home, NAME) == (record(OLD), record(NEW), record(OLD))
+
+
 def test_a_current_file_of_before_updates_is_read(home: Path) -> None:
     """A home that was made by an earlier version has no updates."""
     said = {NAME: {"version": "3", "run_id": "run", "sha256": "f" * 64}}
@@ -93,8 +128,9 @@ def test_a_current_file_of_before_updates_is_read(home: Path) -> None:
 
 
 def test_the_log_keeps_every_line_in_order(home: Path) -> None:
-    """Texts with quotes and line ends come back as they were."""
+    """Texts with quotes and line ends come back as they were, Unicode's own among them."""
     made = [record(OLD), record(NEW, fate=Fate.REFUSED), record("", hash_of(OLD), Fate.REVERTED)]
+    made.append(replace(made[0], by="ann\u2028\x85\r\n"))
     assert logged(home, NAME) == ()
     for one in made:
         log(home, NAME, one)

@@ -38,8 +38,16 @@ def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: 
 
 
 def updates_of(home: Path, trained: OnShelf) -> list[Update]:
-    """Updates that were in service one after the other, without those that were reverted."""
+    """Updates by the moments from which on each was in service, without those that were reverted.
+
+    The log's order says which counts: one that was made later counts from its own moment on, also where that lies
+    before the moment of an earlier one, which then counts no longer. Where an update was dropped all begins anew.
+    """
     now = in_service(home)[trained.name].update
     line = line_of(logged(home, trained.name), trained.version, now)
-    made = [Update.from_bytes(kept_update(home, trained.name, trained.version, update)) for update in line if update]
-    return sorted(made, key=lambda update: pd.Timestamp(update.as_of))
+    since = line[len(line) - line[::-1].index("") :]
+    made = [Update.from_bytes(kept_update(home, trained.name, trained.version, update)) for update in since]
+    standing: list[Update] = []
+    for update in made:
+        standing = [one for one in standing if pd.Timestamp(one.as_of) < pd.Timestamp(update.as_of)] + [update]
+    return standing
