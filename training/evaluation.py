@@ -16,7 +16,7 @@ from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.subjects import all_subjects
 from models.model import Model
-from models.shelf import OnShelf, take
+from models.shelf import OnShelf, Shelf, take
 from store.current import CHALLENGER
 from store.dataset import Dataset
 from store.registry import Registry
@@ -228,8 +228,9 @@ def compare(dataset: Dataset, registry: Registry, name: ModelName, asking: Askin
     NotThere
         If there is no champion or no challenger.
     """
-    champion = take(registry.home, dataset, name, updated=False)
-    challenger = take(registry.home, dataset, name, registry.aliased(champion.name, CHALLENGER).version)
+    shelf = Shelf(registry.home, dataset)
+    champion = shelf.take(name, updated=False)
+    challenger = shelf.take(name, registry.aliased(champion.name, CHALLENGER).version)
     ends = [datetime.fromisoformat(one.provenance.trained_until) for one in (champion, challenger)]
     test = TestPart(dataset, name, max(ends))
     said = [test.said_by(one) for one in (champion, challenger)]

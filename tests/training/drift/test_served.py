@@ -17,7 +17,7 @@ from store import current
 from store.current import in_service
 from store.updates import Fate, Record, drop_update, keep_update, put_update_in_service
 from tests.training.synthetic import OF_OTHERS, T
-from training.drift.served import predict_as_served
+from training.drift.served import predict_as_served, updates_of
 from training.drift.watched import watched
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -52,7 +52,8 @@ def shifts(folder, dataset):
     trained = take(folder, dataset, TENDER, updated=False)
     subjects = all_subjects(dataset, TENDER)
     frame = FeatureFrames(dataset).of(TENDER, subjects)
-    said = predict_as_served(folder, trained, frame, subjects["as_of"])["p_fail"]
+    updates = updates_of(folder, trained, in_service(folder)[trained.name].update)
+    said = predict_as_served(trained, updates, frame, subjects["as_of"])["p_fail"]
     return (logit(said) - logit(trained.model.predict(frame)["p_fail"])).round(6), subjects["as_of"]
 
 
@@ -88,3 +89,20 @@ def test_a_champion_is_watched_from_the_end_of_its_training_on(home, updated):
     assert seen.begin == pd.Timestamp(trained.provenance.trained_until)
     assert seen.used.version.startswith(f"{trained.version}+")
     assert (seen.after.subjects["as_of"] < FIRST).any()
+
+
+def test_a_promotion_meanwhile_is_not_half_seen(home, updated, monkeypatch):
+    """What is in service is read once: the report is of the version and the updates that were there when it began."""
+    before = in_service(updated)[NAME]
+
+    def read_and_promoted(folder):
+        said = in_service(folder)
+        current.put_in_service(folder, {NAME: replace(before, version="2", sha256="", update="")})
+        return said
+
+    monkeypatch.setattr("models.shelf.in_service", read_and_promoted)
+    seen = watched(home.dataset, updated, TENDER)
+    assert seen.used.version == f"1+{before.update[:8]}"
+    last = seen.after.subjects["as_of"] >= SECOND
+    trained = seen.used.model.predict(seen.after.frame)["p_fail"]  # shifted by 2, as the last update says
+    np.testing.assert_allclose(seen.after.p[last], trained[last], rtol=1e-9)
