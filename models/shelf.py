@@ -6,7 +6,7 @@ from pathlib import Path
 from domain.errors import NotThere, WrongModel
 from domain.predictions import ModelName
 from features.frame import catalogue_hash
-from models.artifact import Provenance, load_model
+from models.artifact import Provenance, load_model, read_provenance
 from models.model import Model
 from models.severity import Severity
 from models.update import Update
@@ -62,6 +62,21 @@ class Shelf:
         if name not in self.served:
             raise NotThere(f"there is no model {name} in {self.home}; run `lanewise train {self.dataset.folder}`")
         return self.served[name]
+
+    def provenance(self, model: ModelName) -> Provenance:
+        """What the champion was made from, also where this code cannot ask it.
+
+        Raises
+        ------
+        NotThere
+            If there is none.
+        WrongModel
+            If its files were changed.
+        """
+        name, champion = registered_name(self.dataset, model), self.champion(model)
+        folder = copy_of(self.home, name, champion.version)
+        self._vouched(name, champion.version, folder)
+        return read_provenance(folder)
 
     def take(self, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
         """Load a version of a model, by default the champion with its update in service.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ SCORES = {
 ALL = "all"
 ALPHA = 0.05
 MOST_TOLD = 6
+DIGITS = 12
+"""Of a hash, in words."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Evidence:
         On which subjects of which data.
     differences
         Overall, and those slices that are significantly worse.
+    file
+        SHA-256 of the file that told what the champion said; empty where it was asked. That the champion said so is the
+        file's claim.
     """
 
     champion: str
@@ -74,6 +79,7 @@ class Evidence:
     rows: int
     fingerprint: str
     differences: tuple[Difference, ...]
+    file: str = ""
 
     def as_tag(self) -> str:
         """Text for a tag."""
@@ -88,7 +94,8 @@ class Evidence:
 
     def words(self) -> str:
         """The comparison as a sentence."""
-        of = f"against version {self.champion}, paired, on {self.rows:,} rows from {self.begin} on"
+        told = f" by what its own code predicted (file {self.file[:DIGITS]}…)" if self.file else ""
+        of = f"against version {self.champion}{told}, paired, on {self.rows:,} rows from {self.begin} on"
         return f"{of}: {_told(self.differences)}; below 0 is better"
 
 
@@ -96,8 +103,9 @@ def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
     """What a version's tags say of its last comparison."""
     if TAG not in tags:
         return None
-    said = json.loads(tags[TAG])
-    return Evidence(**{**said, "differences": tuple(Difference(**one) for one in said["differences"])})
+    said, known = json.loads(tags[TAG]), {item.name for item in fields(Evidence)}
+    kept = {name: value for name, value in said.items() if name in known}
+    return Evidence(**{**kept, "differences": tuple(Difference(**one) for one in said["differences"])})
 
 
 def objections_to(version: str, tags: Mapping[str, str], champion: str) -> list[str]:

@@ -1,7 +1,9 @@
 """``lanewise evaluate`` and ``lanewise compare``: how good versions are on later data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from domain.predictions import ModelName
 from serving.commands.opening import made_registry, settings_of
@@ -36,7 +38,21 @@ def evaluate(
     report.show(found.summary(), found.as_json())
 
 
-def compare(data: Data, model: Model, home: Home = None, json_file: Json = None) -> None:
+def compare(
+    data: Data,
+    model: Model,
+    champion_predictions: Annotated[
+        Path | None,
+        typer.Option(
+            "--champion-predictions",
+            metavar="FILE.parquet",
+            help="What the champion said, as `lanewise predict` of its own code wrote it; "
+            "for a champion with other feature definitions than this code has.",
+        ),
+    ] = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
     """Compare challenger and champion on the same later subjects of DIR, paired.
 
     What is found is kept with the challenger, and `lanewise promote` looks at it. Of a simulated network it also tells
@@ -49,11 +65,11 @@ def compare(data: Data, model: Model, home: Home = None, json_file: Json = None)
     report = Report(json_file)
     dataset = open_dataset(data)
     registry = made_registry(home)
-    from training.evaluation import compare as measure
+    from training.comparison import compare as measure
     from training.evidence import TAG
 
     progress(f"comparing versions of {model}")
-    found = measure(dataset, registry, model, _asking(dataset, home, model))
+    found = measure(dataset, registry, model, _asking(dataset, home, model), champion_predictions)
     report.show(found.summary(), found.as_json())
     with home_lock(home):
         registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})

@@ -16,8 +16,9 @@ from simulator.simulate import TRUTH, simulate
 from simulator.whatif.asked import World, world_beside
 from store.dataset import Dataset
 from tests.training.synthetic import OF_OTHERS
+from training.comparison import compare
 from training.decided import Asking, choose, decisions_cost, price_known
-from training.evaluation import compare, resamples
+from training.evaluation import resamples
 from training.measures import slices_of
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from domain.params import MlflowParams
-from store.current import copy_of, in_service, put_in_service
+from store.current import copy_of, folder_hash, in_service, put_in_service
 from store.lock import home_lock
 from store.registry import Registry
 from store.updates import label, logged
 from tests.homes import copied_home
 from tests.serving.cli.command import COMMAND, Ended, Here, environment, started
-from training.evidence import ALL, TAG, Difference, Evidence
+from training.evidence import ALL, TAG, Difference, Evidence, evidence_of
 
 # MLflow and its SQLAlchemy warn when they are imported; what a person sees of it is tested in test_main_job.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -127,6 +127,35 @@ def test_an_improvement_needs_no_reason(fresh: Path, lanewise: Here) -> None:
     registry.tag(NAME, "2", {TAG: Evidence("1", "2024-01-10", 140, "f", (shown,)).as_tag()})
     assert lanewise("promote", NAME, "2", *PEOPLE).code == 0
     assert in_service(fresh)[NAME].version == "2"
+
+
+def test_a_champion_of_other_features_is_compared_by_what_its_own_code_said(
+    fresh: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The refusal names two commands; the first run by that code, the second by this one, lead to a promotion."""
+    monkeypatch.setattr("training.evaluation.DRAWS", 3)
+    file = copy_of(fresh, NAME, "1") / "model.json"
+    document = json.loads(file.read_text())
+    document["provenance"]["catalogue"] = "of before"
+    file.write_text(json.dumps(document))
+    put_in_service(fresh, {NAME: replace(in_service(fresh)[NAME], sha256=folder_hash(file.parent))})
+    refused = lanewise("compare", "var/data/small", "--model", "severity")
+    assert (refused.code, refused.out) == (1, "")
+    there, here = (line.partition(": ")[2].split()[1:] for line in refused.err.splitlines()[1:])
+    with monkeypatch.context() as of_before:
+        of_before.setattr("models.shelf.catalogue_hash", lambda: "of before")
+        assert lanewise(*there).code == 0
+    compared = lanewise(*here, "--json", "-")
+    assert compared.code == 0
+    assert compared.json["champion"]["version"] == "1"
+    told = lanewise("promote", NAME, "2", *PEOPLE)
+    assert "no improvement is shown" in told.err
+    promoted = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
+    assert (promoted.code, in_service(fresh)[NAME].version) == (0, "2")
+    (tags,) = [one.tags for one in Registry(fresh, MlflowParams()).versions() if (one.name, one.version) == (NAME, "2")]
+    kept = evidence_of(tags)
+    assert kept is not None
+    assert kept.file == compared.json["champion_predictions"]
 
 
 def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise: Here) -> None:
