@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from domain.predictions import ModelName
 from models.shelf import Shelf
 from store.current import CHALLENGER
@@ -72,15 +75,20 @@ class Comparison:
             *([f"  {self.note}"] if self.note else []),
         ]
         for name, difference in self.differences.items():
-            low, high = self.intervals[name]
-            shown = "" if low <= 0 <= high else "  *"
-            lines.append(f"  {name:24} {difference:+10.4f}  [{low:+.4f}, {high:+.4f}]{shown}")
+            lines.append(f"  {name:24} {difference:+10.4f}{self._interval(name)}")
         lines.append("  * the interval leaves out 0")
         if self.decided is not None:
             lines.append("what decisions by each would have cost in the simulated world, challenger minus champion")
             lines += self.decided.lines(self.currency)
         told = self.evidence.objections() or ["an improvement is shown, and no slice is significantly worse"]
         return "\n".join([*lines, *(f"to promote it: {line}" for line in told)])
+
+    def _interval(self, name: str) -> str:
+        """The interval of a figure, marked where it leaves out 0; of too few subjects none."""
+        if name not in self.intervals:
+            return "  too few subjects for an interval"
+        low, high = self.intervals[name]
+        return f"  [{low:+.4f}, {high:+.4f}]{'' if low <= 0 <= high else '  *'}"
 
 
 def compare(
@@ -113,12 +121,12 @@ def compare(
     test = TestPart(dataset, name, max(one.trained_until for one in both))
     said = [one.said(test) for one in both]
     reports = [test.evaluation(one.name, one.version, told) for one, told in zip(both, said, strict=True)]
-    draws = [_minus(*(test.resampled(told, rows) for told in said)) for rows in test.resamples()]
+    differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
     return Comparison(
         reports[0],
         reports[1],
-        flat(_minus(reports[0].pooled.figures, reports[1].pooled.figures)),
-        intervals(draws),
+        flat(differences),
+        _intervals(test, said, differences),
         test.judged(said),
         dataset.fingerprint,
         _decided(test, dataset, both, asking),
@@ -126,6 +134,20 @@ def compare(
         champion.file,
         champion.note,
     )
+
+
+def _intervals(test: TestPart, said: Sequence[pd.DataFrame], differences: Figures) -> dict[str, Interval]:
+    """Of each difference, by the formula that judges; of calibration error, which has none, by resampling.
+
+    A figure of too few subjects has none.
+    """
+    half = test.half_widths(said)
+    draws = [_minus(*(test.resampled(told, rows) for told in said)) for rows in test.resamples()]
+    drawn = {name: interval for name, interval in intervals(draws).items() if name not in half}
+    told = {
+        name: (differences[name] - half[name], differences[name] + half[name]) for name in differences if name in half
+    }
+    return {name: interval for name, interval in (told | drawn).items() if np.isfinite(interval).all()}
 
 
 def _decided(test: TestPart, dataset: Dataset, both: Sequence[Contender], asking: Asking | None) -> Decided | None:

@@ -20,7 +20,7 @@ from models.shelf import OnShelf, take
 from store.dataset import Dataset
 from training.decided import Asking, Decided, decisions_cost
 from training.evidence import Difference, differences_of
-from training.influence import numbered
+from training.influence import half_width, influences_of, numbered
 from training.measures import Figures, figures_of, flat
 from training.slices import MIN_SLICE_ROWS, Slices, cut
 from training.split import part_of
@@ -129,6 +129,12 @@ class TestPart:
     def resampled(self, predicted: pd.DataFrame, rows: np.ndarray[Any, Any]) -> Figures:
         """Figures of subjects drawn with replacement."""
         return figures_of(self.name, self.part.outcome.iloc[rows], predicted.iloc[rows], self._thresholds)
+
+    def half_widths(self, said: Sequence[pd.DataFrame]) -> dict[str, float]:
+        """Half the 95 % interval of each figure's difference between two predictions; NaN with too few subjects."""
+        moved = [influences_of(self.name, self.part.outcome, one, self._thresholds) for one in said]
+        codes = numbered(self.part.subjects["subject_id"])
+        return {name: half_width(moved[1][name] - moved[0][name], codes) for name in moved[0] if name in moved[1]}
 
     def judged(self, said: Sequence[pd.DataFrame]) -> tuple[Difference, ...]:
         """Proper scores of the second prediction against the first, overall and by slice."""

@@ -86,17 +86,19 @@ class Evidence:
         return json.dumps(asdict(self), sort_keys=True)
 
     def objections(self) -> list[str]:
-        """What speaks against a promotion, in words; nothing where there is an improvement and no harm."""
+        """What speaks against a promotion, a line each; nothing where there is an improvement and no harm."""
         overall = [one for one in self.differences if one.where == ALL]
         harmed = [one for one in self.differences if one.worse]
-        told = [] if any(one.better for one in overall) else [f"no improvement is shown: {_told(overall)}"]
-        return told + ([f"it is significantly worse: {_told(harmed)}"] if harmed else [])
+        unshown = [] if any(one.better for one in overall) else _told(overall) or ["too few subjects to say"]
+        return [f"no improvement is shown: {line}" for line in unshown] + [
+            f"significantly worse: {line}" for line in _told(harmed)
+        ]
 
     def words(self) -> str:
         """The comparison as a sentence."""
         told = f" by what its own code predicted (file {self.file[:DIGITS]}…)" if self.file else ""
         of = f"against version {self.champion}{told}, paired, on {self.rows:,} rows from {self.begin} on"
-        return f"{of}: {_told(self.differences)}; below 0 is better"
+        return f"{of}: {', '.join(_told(self.differences)) or 'too few subjects to say'}; below 0 is better"
 
 
 def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
@@ -156,7 +158,7 @@ def differences_of(
     return tuple(one for one in told if np.isfinite(one.low))
 
 
-def _told(differences: Sequence[Difference]) -> str:
+def _told(differences: Sequence[Difference]) -> list[str]:
+    """The first of some differences in words, and how many more there are."""
     more = len(differences) - MOST_TOLD
-    told = [one.words for one in differences[:MOST_TOLD]] + ([f"and {more} more"] if more > 0 else [])
-    return ", ".join(told) or "too few subjects to say"
+    return [one.words for one in differences[:MOST_TOLD]] + ([f"{more} more"] if more > 0 else [])

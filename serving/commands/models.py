@@ -108,13 +108,14 @@ def promote(
         chosen = registry.version(name, str(version))
         _check_copy(registry, chosen)
         before = registry.champion(name)
-        despite = _overridden(chosen, before, _short(reason))
+        overridden = _overridden(chosen, before, _short(reason))
+        despite = "; ".join(overridden)[:MAX_TOLD]
         appointed = Appointment(Kind.PROMOTION, chosen.version, before, _now(), *who, reason, despite)
         dropped = registry.crown(name, appointed)
         cards = _sign_cards(registry, name, appointed)
     said = f"{name}: version {version} is the champion, promoted by {who[0]}, approved by {who[1]}"
-    overridden = [f"overridden, for the reason given: {despite}"] if despite else []
-    told = [said, *overridden, *_ended(dropped, chosen.version), *cards]
+    told = [said, *(f"overridden, for the reason given: {line}" for line in overridden)]
+    told += [*_ended(dropped, chosen.version), *cards]
     people = {"promoted_by": who[0], "approved_by": who[1]}
     figures = {"name": name, "version": chosen.version, "before": before, **people, "reason": reason}
     report.show("\n".join(told), {**figures, "overridden": despite, "dropped": dropped})
@@ -187,17 +188,17 @@ def _now() -> str:
     return format_second(datetime.now(UTC))
 
 
-def _overridden(chosen: "Version", champion: str, reason: str) -> str:
-    """What speaks against a promotion and is overridden by a reason; empty where nothing does."""
+def _overridden(chosen: "Version", champion: str, reason: str) -> list[str]:
+    """What speaks against a promotion and is overridden by a reason, a line each; nothing where nothing does."""
     from training.evidence import objections_to
 
     objections = objections_to(chosen.version, chosen.tags, champion) if champion else []
-    told = "; ".join(objections)
-    if told and not reason.strip():
+    if objections and not reason.strip():
+        told = "".join(f"\n  {line}" for line in objections)
         raise LanewiseError(
-            f"{chosen.name} {chosen.version} is not promoted: {told}; --reason TEXT overrides that and is kept with it"
+            f"{chosen.name} {chosen.version} is not promoted:{told}\n--reason TEXT overrides that and is kept with it"
         )
-    return told[:MAX_TOLD]
+    return objections
 
 
 def _check_in_service(registry: "Registry", name: str, champion: str) -> None:
