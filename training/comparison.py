@@ -14,7 +14,7 @@ from store.current import CHALLENGER
 from store.dataset import Dataset
 from store.registry import Registry
 from training.contenders import Contender, asked, champion_asked, champion_foretold
-from training.decided import Asking, Decided
+from training.decided import NOBODY, Asking, Decided, Unasked
 from training.evaluation import Evaluation, Interval, TestPart, intervals
 from training.evidence import ALL, Difference, Evidence
 from training.measures import Figures, flat
@@ -31,7 +31,7 @@ class Comparison:
     fingerprint
         Of the data.
     decided
-        What decisions would have cost, where a simulated world could be asked.
+        What decisions would have cost, where a simulated world could be asked; else why it could not.
     file, note
         SHA-256 of the file that told what the champion said, and where it is from; empty where it was asked.
     """
@@ -42,7 +42,7 @@ class Comparison:
     intervals: dict[str, Interval]
     judged: tuple[Difference, ...] = ()
     fingerprint: str = ""
-    decided: Decided | None = None
+    decided: Decided | Unasked = NOBODY
     currency: str = ""
     file: str = ""
     note: str = ""
@@ -64,7 +64,7 @@ class Comparison:
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
             "judged": [asdict(one) for one in self.judged],
             "objections": self.evidence.objections(),
-            "decisions": None if self.decided is None else {"currency": self.currency, **self.decided.as_json()},
+            **self._decisions(),
         }
 
     def summary(self) -> str:
@@ -77,11 +77,19 @@ class Comparison:
         for name, difference in self.differences.items():
             lines.append(f"  {name:24} {difference:+10.4f}{self._interval(name)}")
         lines.append("  * the interval leaves out 0")
-        if self.decided is not None:
+        if isinstance(self.decided, Decided):
             lines.append("what decisions by each would have cost in the simulated world, challenger minus champion")
             lines += self.decided.lines(self.currency)
+        elif self.decided.why:
+            lines.append(f"what decisions by each would have cost is not told: {self.decided.why}")
         told = self.evidence.objections() or ["an improvement is shown, and no slice is significantly worse"]
         return "\n".join([*lines, *(f"to promote it: {line}" for line in told)])
+
+    def _decisions(self) -> dict[str, Any]:
+        """What decisions would have cost as a document, or why it is not told."""
+        if isinstance(self.decided, Unasked):
+            return {"decisions": None, "decisions_untold": self.decided.why or None}
+        return {"decisions": {"currency": self.currency, **self.decided.as_json()}, "decisions_untold": None}
 
     def _interval(self, name: str) -> str:
         """The interval of a figure, marked where it leaves out 0; of too few subjects none."""
@@ -95,7 +103,7 @@ def compare(
     dataset: Dataset,
     registry: Registry,
     name: ModelName,
-    asking: Asking | None = None,
+    asking: Asking | Unasked = NOBODY,
     predictions: Path | None = None,
 ) -> Comparison:
     """Champion and challenger on the same subjects: those that came after both had been trained.
@@ -103,7 +111,7 @@ def compare(
     Parameters
     ----------
     asking
-        A simulated world that says what decisions would have cost; nothing where there is none.
+        A simulated world that says what decisions would have cost, or why none is asked.
     predictions
         What the champion said, as its own code wrote it, where this code has other feature definitions.
 
@@ -150,10 +158,18 @@ def _intervals(test: TestPart, said: Sequence[pd.DataFrame], differences: Figure
     return {name: interval for name, interval in (told | drawn).items() if np.isfinite(interval).all()}
 
 
-def _decided(test: TestPart, dataset: Dataset, both: Sequence[Contender], asking: Asking | None) -> Decided | None:
-    """What decisions would have cost; nothing without a world, or without a model that can be asked for each."""
+def _decided(
+    test: TestPart, dataset: Dataset, both: Sequence[Contender], asking: Asking | Unasked
+) -> Decided | Unasked:
+    """What decisions would have cost, or why that is not told."""
+    if isinstance(asking, Unasked):
+        return asking
     models = [one.model for one in both if one.model is not None]
-    return test.decided(dataset, models, asking) if asking and len(models) == len(both) else None
+    if len(models) < len(both):
+        return Unasked(
+            "decisions follow from the whole distribution of the delay, and the champion's file has quantiles"
+        )
+    return test.decided(dataset, models, asking) or NOBODY
 
 
 def _minus(champion: Figures, challenger: Figures) -> Figures:

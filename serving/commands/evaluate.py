@@ -12,7 +12,7 @@ from serving.commands.report import Report, progress
 
 if TYPE_CHECKING:
     from store.dataset import Dataset
-    from training.decided import Asking
+    from training.decided import Asking, Unasked
 
 
 def evaluate(
@@ -75,16 +75,20 @@ def compare(
         registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})
 
 
-def _asking(dataset: "Dataset", home: Path, model: ModelName) -> "Asking | None":
-    """The world that a simulated data set comes from, and the prices in force."""
+def _asking(dataset: "Dataset", home: Path, model: ModelName) -> "Asking | Unasked":
+    """The world that a simulated data set comes from, and the prices in force; or why nobody is asked."""
+    from training.decided import Asking, Unasked
+
     if not dataset.manifest.simulated or model is not ModelName.ETA_RISK:
-        return None
+        return Unasked()
     from decisions.pricing import costs_in_force
-    from serving.commands.simulated_world import world_of
-    from training.decided import Asking
+    from serving.commands.simulated_world import world_file, world_of
 
     world = world_of(dataset.folder)
     if world is None:
-        progress("what decisions would have cost is not told: the simulation's parameters are not beside the data")
-        return None
+        file = world_file(dataset.folder)
+        return Unasked(
+            f"what was simulated does not stand in {file}; where these data were imported from a folder that "
+            f"`lanewise simulate` made, copy its {file.relative_to(dataset.folder)} there"
+        )
     return Asking(world, costs_in_force(dataset.manifest.costs, settings_of(home).costs))
