@@ -227,8 +227,9 @@ def _check_copy(registry: "Registry", version: "Version") -> None:
         )
     if version.tags.get("lanewise.catalogue") != catalogue_hash():
         raise WrongModel(
-            f"{version.name} {version.version} was trained with other feature definitions than this code has, so it "
-            f"could not serve; its code is {version.tags.get('lanewise.code_version', 'unknown')}"
+            f"{version.name} {version.version} was trained with other feature definitions than this code has, so this "
+            "code could not serve it. Have its own code, "
+            f"{version.tags.get('lanewise.code_version', 'unknown')}, run this command over this home, and serve it"
         )
 
 
