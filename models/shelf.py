@@ -161,6 +161,5 @@ def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) ->
     if provenance.catalogue != catalogue_hash():
         raise WrongModel(
             f"{name} {version} was trained with other feature definitions than this code has; run `lanewise train "
-            f"{dataset.folder}`, compare (`lanewise compare`), then have the new version promoted (`lanewise promote`, two "
-            "people)"
+            f"{dataset.folder}` and `lanewise compare`, then have the new version promoted (`lanewise promote`, two people)"
         )
