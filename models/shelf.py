@@ -161,5 +161,6 @@ def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) ->
     if provenance.catalogue != catalogue_hash():
         raise WrongModel(
             f"{name} {version} was trained with other feature definitions than this code has; run `lanewise train "
-            f"{dataset.folder}` and `lanewise compare`, then have the new version promoted (`lanewise promote`, two people)"
+            f"{dataset.folder}` and `lanewise compare`, then have the new version promoted by two people "
+            "(`lanewise promote`)"
         )
