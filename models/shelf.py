@@ -160,7 +160,7 @@ def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) ->
         raise WrongModel(f"{name} {version} was trained on {provenance.dataset}, not on {dataset.manifest.name}")
     if provenance.catalogue != catalogue_hash():
         raise WrongModel(
-            f"{name} {version} was trained with other feature definitions than this code has; run `lanewise train "
-            f"{dataset.folder}` and `lanewise compare`, then have the new version promoted by two people "
-            "(`lanewise promote`)"
+            f"{name} {version} was trained with other feature definitions than this code has; its own code, "
+            f"{provenance.code_version}, can ask it. For this code run `lanewise train {dataset.folder}` and "
+            "`lanewise compare`, then have the new version promoted (`lanewise promote`, two people)"
         )

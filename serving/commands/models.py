@@ -96,8 +96,8 @@ def promote(
 
     Refused without an improvement over the champion that `lanewise compare` has shown, or with a slice that it found
     significantly worse, unless --reason says why; what was overridden is kept, too. The version begins as it was
-    trained: an update of the champion before ends, which is said and logged. A service that runs serves what it loaded
-    until it is started again.
+    trained: an update of the champion before ends, which is said and logged. A service that runs takes it up with the
+    next questions.
     """
     from store.lock import home_lock
 
@@ -132,7 +132,7 @@ def rollback(
 
     A second rollback goes one further back, to the champion before that; it never returns to the version that was
     left, and like a promotion begins without an update. Refused where no earlier champion is on record. A service that
-    runs serves what it loaded until it is started again.
+    runs takes it up with the next questions.
     """
     from store.lock import home_lock
 
