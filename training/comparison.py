@@ -125,8 +125,12 @@ def compare(
     shelf = Shelf(registry.home, dataset)
     champion = champion_foretold(shelf, name, predictions) if predictions else champion_asked(shelf, name)
     challenger = asked(shelf.take(name, registry.aliased(champion.name, CHALLENGER).version))
-    both = (champion, challenger)
-    test = TestPart(dataset, name, max(one.trained_until for one in both))
+    test = TestPart(dataset, name, max(champion.trained_until, challenger.trained_until))
+    return _compared(dataset, test, (champion, challenger), asking)
+
+
+def _compared(dataset: Dataset, test: TestPart, both: Sequence[Contender], asking: Asking | Unasked) -> Comparison:
+    """Two versions, the second against the first, on one test part."""
     said = [one.said(test) for one in both]
     reports = [test.evaluation(one.name, one.version, told) for one, told in zip(both, said, strict=True)]
     differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
@@ -139,8 +143,8 @@ def compare(
         dataset.fingerprint,
         _decided(test, dataset, both, asking),
         dataset.manifest.currency,
-        champion.file,
-        champion.note,
+        both[0].file,
+        both[0].note,
     )
 
 

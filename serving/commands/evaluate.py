@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from store.dataset import Dataset
     from training.decided import Asking, Unasked
 
+ChampionPredictions = Annotated[
+    Path | None,
+    typer.Option(
+        "--champion-predictions",
+        metavar="FILE.parquet",
+        help="What the champion said, as `lanewise predict` of its own code wrote it; "
+        "for a champion with other feature definitions than this code has.",
+    ),
+]
+
 
 def evaluate(
     data: Data,
@@ -41,15 +51,7 @@ def evaluate(
 def compare(
     data: Data,
     model: Model,
-    champion_predictions: Annotated[
-        Path | None,
-        typer.Option(
-            "--champion-predictions",
-            metavar="FILE.parquet",
-            help="What the champion said, as `lanewise predict` of its own code wrote it; "
-            "for a champion with other feature definitions than this code has.",
-        ),
-    ] = None,
+    champion_predictions: ChampionPredictions = None,
     home: Home = None,
     json_file: Json = None,
 ) -> None:

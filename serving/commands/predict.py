@@ -36,20 +36,11 @@ def predict(
     with opened(cluster) as scanning:
         made = predict_frame(dataset, home, model, version, begin, until, scanning)
     made.write(file)
-    frame = made.frame
-    means = {name: float(frame[name].mean()) for name in made.columns}
-    outside = int(frame[OUT_OF_SUPPORT].notna().sum())
-    said = f"{model} of {dataset.manifest.title}: {len(frame):,} predictions by version {made.by.version} in {out}" + (
-        f"; {outside:,} lie outside what it was trained on" if outside else ""
+    outside = int(made.frame[OUT_OF_SUPPORT].notna().sum())
+    said = (
+        f"{model} of {dataset.manifest.title}: {len(made.frame):,} predictions by version {made.by.version} in {out}"
+        + (f"; {outside:,} lie outside what it was trained on" if outside else "")
     )
-    report.show(
-        said,
-        {
-            "name": dataset.manifest.name,
-            "model": str(model),
-            "version": made.by.version,
-            "rows": len(frame),
-            "means": means,
-            OUT_OF_SUPPORT: outside,
-        },
-    )
+    of = {"name": dataset.manifest.name, "model": str(model), "version": made.by.version}
+    means = {name: float(made.frame[name].mean()) for name in made.columns}
+    report.show(said, {**of, "rows": len(made.frame), "means": means, OUT_OF_SUPPORT: outside})
