@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.calibrated FOLDER SET…`` trains on each data set FOLDER/<set> as ``lanewise train`` does, and
 prints Markdown; a set with a truth beside it is held against the ideal forecaster, too. The set ``network`` is
-simulated where it is not there yet.
+simulated where it is not there yet. Calibration is told by ``training.reliability``, as in the model card.
 
 - *Calibration error* over 15 bins of equal mass, less its mean under perfect calibration: 200 data sets in which what
   happens is drawn from the model's own probabilities, with one chance for all rows of a subject.
@@ -35,12 +35,13 @@ from simulator.simulate import TRUTH, simulate
 from store.dataset import open_dataset
 from training.fitting import Fitted, fit_model
 from training.influence import half_width, numbered
-from training.measures import CLASS_COLUMNS, ECE_BINS, slices_of
+from training.measures import CLASS_COLUMNS, slices_of
 from training.question import question_of
+from training.reliability import ENOUGH_ROWS, reliability_by_slice, reliability_of
 from training.slices import declared
 
 Array = NDArray[np.float64]
-DRAWS, ENOUGH_ROWS, LEVEL = 200, 2_000, 0.99
+DRAWS = 200
 MOST_EXCESS, AIMED_EXCESS = 0.015, 0.008
 COVERED = (0.88, 0.92)
 CLOSED = {ModelName.ETA_RISK: 0.80, ModelName.TENDER_FAILURE: 0.75, ModelName.SEVERITY: 0.70}
@@ -65,14 +66,6 @@ class Row:
         """As Markdown."""
         cells = (data, str(model), self.what, self.rows, self.measured, self.least, self.aim)
         return f"| {' | '.join(cells)} | {'kept' if self.kept else '**not kept**'} |"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """How n probabilities were kept: error beyond chance, and whether every bin lies in its consistency band."""
-
-    excess: float
-    inside: bool
 
 
 def calibrated(folder: Path, data: str, params: TrainingParams) -> Iterator[str]:
@@ -105,34 +98,21 @@ def calibration_rows(fitted: Fitted, thresholds: tuple[float, ...]) -> Iterator[
     test = fitted.split.test
     asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
     whose, slices = numbered(test.subjects["subject_id"]), _slices(fitted)
-    overall = kept(asked.y, asked.p, whose)
+    overall = reliability_of(asked.y, asked.p, whose)
     excess, wanted = f"{overall.excess:+.4f}", (f"≤ {MOST_EXCESS}", f"≤ {AIMED_EXCESS}")
     yield Row(f"{asked.words}: calibration error beyond chance", f"{asked.y.size:,}", excess, *wanted,
               overall.excess <= MOST_EXCESS)  # fmt: skip
-    found = {name: kept(asked.y[rows], asked.p[rows], whose[rows]) for name, rows in slices.items()}
+    found = reliability_by_slice(asked.y, asked.p, slices, whose)
     outside = {name: one.excess for name, one in found.items() if not one.inside}
     told = "; ".join(f"{name} {value:+.3f}" for name, value in sorted(outside.items(), key=lambda pair: -pair[1]))
     yield Row(f"{asked.words}: slices outside their 99 % band", f"{len(found)}",
               f"{len(outside)}" + (f": {told}" if told else ""), "0", "0", not outside)  # fmt: skip
 
 
-def kept(y: Array, p: Array, whose: NDArray[np.int64], seed: int = 1) -> Kept:
-    """How n probabilities were kept, against data sets drawn from them; rows of one subject share their chance."""
-    bins = [rows for rows in np.array_split(np.argsort(p, kind="stable"), ECE_BINS) if rows.size]
-    chance = np.random.default_rng(seed).random((DRAWS, int(whose.max()) + 1))
-    happened = np.array([[(one[whose[rows]] < p[rows]).sum() for rows in bins] for one in chance], dtype=np.float64)
-    expected = np.array([p[rows].sum() for rows in bins])
-    seen = np.array([y[rows].sum() for rows in bins])
-    error, by_chance = np.abs(seen - expected).sum() / y.size, np.abs(happened - expected).sum(axis=1) / y.size
-    half = norm.isf((1 - LEVEL) / (2 * len(bins))) * np.maximum(happened.std(axis=0), 0.5)
-    return Kept(float(error - by_chance.mean()), bool((np.abs(seen - expected) <= half).all()))
-
-
 def _slices(fitted: Fitted) -> Mapping[str, NDArray[np.bool_]]:
-    """Slices with rows enough to be held to their band."""
+    """The declared slices and those of reports."""
     subjects, frame = fitted.split.test.subjects, fitted.test_frame
-    every = declared(subjects, frame) | slices_of(fitted.model.name, subjects, frame)
-    return {name: rows for name, rows in every.items() if rows.sum() >= ENOUGH_ROWS}
+    return declared(subjects, frame) | slices_of(fitted.model.name, subjects, frame)
 
 
 # --- Coverage ------------------------------------------------------------------------------------------------------

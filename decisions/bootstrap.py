@@ -1,5 +1,6 @@
 """The composition root: builds the running house from a home's folder, its settings and a data set."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from store.dataset import Dataset, open_dataset
 from store.health import read_health
 from store.tracking import tracking_uri
 
+logger = logging.getLogger(__name__)
 PLAN_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -69,6 +71,18 @@ class Lanewise:
         self._predictors = {
             name: Predictor(FeatureFrames(one.asked_of(frames.dataset)), name, one.model) for name, one in shelf.items()
         }
+
+    def renewed(self) -> "Lanewise":
+        """The same house over the models that are in service now.
+
+        One that cannot be taken, as when it was promoted by code of other feature definitions, leaves the one that was
+        there: it goes on answering, under its own version.
+        """
+        shelf, missing = take_all(self._home, self._frames.dataset)
+        kept = {name: one for name, one in self._shelf.items() if name in missing}
+        for name, one in kept.items():
+            logger.error("%s %s goes on answering: %s", one.name, one.version, missing.pop(name))
+        return Lanewise(self._home, self._settings, self._frames, shelf | kept, missing)
 
     def status(self) -> ServiceStatus:
         """What is loaded, what is missing, and how healthy the models were when they were last looked at."""

@@ -22,9 +22,11 @@ from features.subjects import COLUMNS, all_subjects, answered_at
 from models.arrival import arrivals_of
 from models.model import Model
 from models.shelf import take
+from store.code_version import code_version
 from store.contracts.compiled import compiled, missing
 from store.contracts.tables import CONTRACTS
 from store.dataset import Dataset
+from store.predictions import PredictedBy, Predictions
 
 FIRST_STAGE = {
     ModelName.ETA_RISK: STAGE_RELEASE,
@@ -46,7 +48,7 @@ def predict_frame(
     begin: datetime | None = None,
     until: datetime | None = None,
     cluster: Cluster | None = None,
-) -> pd.DataFrame:
+) -> Predictions:
     """Predict every subject and stage with begin ≤ as_of < until, whether its outcome is known or not.
 
     Parameters
@@ -56,9 +58,9 @@ def predict_frame(
 
     Returns
     -------
-    pandas.DataFrame
+    Predictions
         ``subject_id``, ``stage``, ``as_of``, then the model's columns, then ``out_of_support``: why a row lies outside
-        what the model was trained on, null where it does not; ordered by as_of.
+        what the model was trained on, null where it does not; ordered by as_of. With them by what they were made.
     """
     used = take(home, dataset, name, version)
     subjects = all_subjects(dataset, name)
@@ -70,7 +72,9 @@ def predict_frame(
     asked = subjects[wanted].reset_index(drop=True)
     frame = FeatureFrames(used.asked_of(dataset), cluster).of(name, asked)
     predicted = used.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, used), frame)
-    return asked[list(COLUMNS)].join(predicted).assign(**{OUT_OF_SUPPORT: used.model.support(frame)})
+    rows = asked[list(COLUMNS)].join(predicted).assign(**{OUT_OF_SUPPORT: used.model.support(frame)})
+    made_of = (dataset.fingerprint, used.provenance.catalogue, code_version())
+    return Predictions(rows, PredictedBy(used.name, used.version, used.sha256, *made_of))
 
 
 class Predictor:

@@ -37,11 +37,15 @@ HANDLING_MIN = 6.0
 
 @dataclass(frozen=True)
 class Asked:
-    """One offer of a waterfall: to whom, at what price, and the probability that it is refused then."""
+    """One offer of a waterfall: to whom, at what price, and the probability that it is refused then.
+
+    ``out_of_support`` says why the offer lies outside what the tender model was trained on; ``None`` where it does not.
+    """
 
     carrier_id: str
     price: float
     p_fail: float
+    out_of_support: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,19 @@ class LoadWaterfall:
     best: Way
     guide: Way
     left_out: int
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Carriers that may be asked: their ids, and for each price why not to rely on what is said of it, shape (n, K)."""
+
+    ids: Sequence[str]
+    doubts: NDArray[np.object_]
+
+    def offer(self, carrier: int, place: int, price: float, p_fail: float) -> Asked:
+        """An offer to a carrier at its price of that place."""
+        doubt = self.doubts[carrier, place]
+        return Asked(self.ids[carrier], price, p_fail, None if pd.isna(doubt) else str(doubt))
 
 
 @dataclass(frozen=True)
@@ -119,25 +136,27 @@ def load_waterfall(
     guide = _guide(known, load, carriers)
     asked = guide.head(MOST_CARRIERS)
     cost = float(np.median(asked["price"])) * (1.0 + SPOT_PREMIUM) if spot is None else spot
-    law = _law(frames, model, known, load, asked, cost, costs.handling_per_min * HANDLING_MIN)
-    ids = asked["carrier_id"].tolist()
-    best, usual = _way(best_plan(law), ids), _guide_way(law, ids)
+    prices = np.round(asked["price"].to_numpy(float)[:, None] * (1.0 + np.array(RAISES)), 2)
+    offers = _offers(frames, load, known.as_of, asked, prices)
+    law = _law(model, known, load, asked, prices, offers, cost, costs.handling_per_min * HANDLING_MIN)
+    whom = Whom(asked["carrier_id"].tolist(), model.support(offers).to_numpy(object).reshape(prices.shape))
+    best, usual = _way(best_plan(law), whom), _guide_way(law, whom)
     return LoadWaterfall(shipment_id, as_of, load.left_min / 60, cost, best, usual, len(guide) - len(asked))
 
 
 def _law(
-    frames: FeatureFrames,
     model: Model,
     known: KnownTables,
     load: Load,
     asked: pd.DataFrame,
+    prices: NDArray[np.float64],
+    offers: pd.DataFrame,
     spot: float,
     handling: float,
 ) -> Waterfall:
     """What is known of the answers of the carriers that may be asked."""
     steps = int(min(load.left_min // STEP_MIN, MOST_STEPS))
-    prices = np.round(asked["price"].to_numpy(float)[:, None] * (1.0 + np.array(RAISES)), 2)
-    refusals = _refusals(frames, model, load, known.as_of, asked, prices, steps)
+    refusals = _refusals(model, offers, prices.shape, steps)
     answers = _answers(known.table("tenders"), asked["carrier_id"])
     return Waterfall(prices, refusals, answers, np.full(steps + 1, spot), handling, STEP_MIN)
 
@@ -183,28 +202,26 @@ def _ranks(known: KnownTables, load: Load, carriers: pd.Series) -> pd.Series:
     return carriers.map(here.groupby("carrier_id")["sequence"].min()).fillna(np.inf)
 
 
-def _refusals(
-    frames: FeatureFrames,
-    model: Model,
-    load: Load,
-    as_of: datetime,
-    asked: pd.DataFrame,
-    prices: NDArray[np.float64],
-    steps: int,
-) -> NDArray[np.float64]:
-    """P(fails) by refusals so far, steps left, carrier and price: the offers as of now, made later and deeper."""
-    n, count = prices.shape
+def _offers(
+    frames: FeatureFrames, load: Load, as_of: datetime, asked: pd.DataFrame, prices: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Features of an offer to each carrier at each price as of now, n · K rows."""
     offers = pd.DataFrame(
         {
             "shipment_id": load.shipment_id,
-            "carrier_id": np.repeat(asked["carrier_id"].to_numpy(), count),
+            "carrier_id": np.repeat(asked["carrier_id"].to_numpy(), prices.shape[1]),
             "price": prices.ravel(),
             "as_of": pd.Timestamp(as_of),
         }
     ).astype({"shipment_id": "str", "carrier_id": "str"})
-    frame = offer_frame(frames, offers)
+    return offer_frame(frames, offers)
+
+
+def _refusals(model: Model, offers: pd.DataFrame, shape: tuple[int, ...], steps: int) -> NDArray[np.float64]:
+    """P(fails) by refusals so far, steps left, carrier and price: the offers as of now, made later and deeper."""
+    n, count = shape
     depth, left, row = (a.ravel() for a in np.meshgrid(range(n), range(steps + 1), range(n * count), indexing="ij"))
-    moved = later(frame.iloc[row].reset_index(drop=True), (steps - left) * STEP_MIN, depth.astype(float))
+    moved = later(offers.iloc[row].reset_index(drop=True), (steps - left) * STEP_MIN, depth.astype(float))
     return np.asarray(model.predict(moved)["p_fail"], dtype=np.float64).reshape(n, steps + 1, n, count)
 
 
@@ -226,14 +243,17 @@ def _shares(steps: pd.Series) -> NDArray[np.float64]:
     return np.asarray(counted / known.size, dtype=np.float64)
 
 
-def _way(plan: Plan, ids: Sequence[str]) -> Way:
+def _way(plan: Plan, whom: Whom) -> Way:
     prices = plan.waterfall.prices
-    offers = (Asked(ids[one.carrier], float(prices[one.carrier, one.price]), one.p_fail) for one in plan.order())
+    offers = (
+        whom.offer(one.carrier, one.price, float(prices[one.carrier, one.price]), one.p_fail) for one in plan.order()
+    )
     return Way(tuple(offers), plan.figures)
 
 
-def _guide_way(law: Waterfall, ids: Sequence[str]) -> Way:
+def _guide_way(law: Waterfall, whom: Whom) -> Way:
     """The present order at present prices, refusals as of the first moment at each depth."""
-    fails = law.p_fail[range(len(ids)), -1, range(len(ids)), 0]
-    offers = (Asked(name, float(law.prices[k, 0]), float(fails[k])) for k, name in enumerate(ids))
-    return Way(tuple(offers), follow(law, range(len(ids))))
+    n = len(whom.ids)
+    fails = law.p_fail[range(n), -1, range(n), 0]
+    offers = (whom.offer(k, 0, float(law.prices[k, 0]), float(fails[k])) for k in range(n))
+    return Way(tuple(offers), follow(law, range(n)))

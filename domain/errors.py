@@ -37,6 +37,10 @@ class WrongModel(LanewiseError):
     """A model was asked about data it does not fit: another data set, another feature catalogue."""
 
 
+class DamagedLog(LanewiseError):
+    """A log that is written line by line holds one that cannot be read."""
+
+
 class BadPolicy(LanewiseError):
     """A policy file is not valid, or one of its predicates is no plain expression."""
 

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
-from weakref import finalize
 
 import numpy as np
 import pandas as pd
@@ -17,7 +14,9 @@ from features.over import Walk
 from features.past import past_of
 from features.subjects import all_subjects, stages_of
 from store.dataset import Dataset
+from store.scratch import scratch_folder
 
+PREFIX = "lanewise-frame-"
 WHO = ("subject_id", "as_of")
 """Columns of the file that are no features."""
 SAME_SUBJECT = ["subject_id", "stage"]
@@ -31,12 +30,12 @@ class FrameFile:
     Attributes
     ----------
     folder
-        With the file, and for what else is made of it; it is removed with this object, at the latest with the process.
+        With the file, and for what else is made of it; it is removed with this object, at the latest with the process,
+        or where that is killed when the next one begins.
     """
 
     def __init__(self) -> None:
-        self.folder = Path(mkdtemp(prefix="lanewise-frame-"))
-        finalize(self, rmtree, self.folder, ignore_errors=True)
+        self.folder = scratch_folder(self, PREFIX)
 
     @property
     def file(self) -> Path:

@@ -67,15 +67,37 @@ def load_model(folder: Path) -> tuple[Model, Provenance]:
     WrongModel
         If it was written in another format.
     """
+    document = _document(folder)
+    if document.get("format") != FORMAT:
+        raise WrongModel(
+            f"{folder / FILE_NAME} has format {document.get('format')!r}, but this version reads {FORMAT}; train again"
+        )
+    model = KINDS[ModelName(document["name"])].load(folder, document["model"])
+    return model, _provenance(document)
+
+
+def read_provenance(folder: Path) -> Provenance:
+    """What a model was made from, also where this code cannot load it.
+
+    Raises
+    ------
+    NotThere
+        If the folder holds none.
+    """
+    return _provenance(_document(folder))
+
+
+def _document(folder: Path) -> dict[str, Any]:
     file = folder / FILE_NAME
     if not file.is_file():
         raise NotThere(f"expected a model in {folder}, but it has no {FILE_NAME}")
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if document.get("format") != FORMAT:
-        raise WrongModel(f"{file} has format {document.get('format')!r}, but this version reads {FORMAT}; train again")
-    model = KINDS[ModelName(document["name"])].load(folder, document["model"])
+    return document
+
+
+def _provenance(document: dict[str, Any]) -> Provenance:
     made = document["provenance"]
-    return model, Provenance(**{**made, "thresholds": tuple(made.get("thresholds", ()))})
+    return Provenance(**{**made, "thresholds": tuple(made.get("thresholds", ()))})
 
 
 class FramePredictor:

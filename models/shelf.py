@@ -6,11 +6,11 @@ from pathlib import Path
 from domain.errors import NotThere, WrongModel
 from domain.predictions import ModelName
 from features.frame import catalogue_hash
-from models.artifact import Provenance, load_model
+from models.artifact import Provenance, load_model, read_provenance
 from models.model import Model
 from models.severity import Severity
 from models.update import Update
-from store.current import copy_of, folder_hash, in_service
+from store.current import InService, copy_of, folder_hash, in_service
 from store.dataset import Dataset
 from store.updates import hash_of, kept_update, label
 
@@ -39,47 +39,95 @@ def registered_name(dataset: Dataset, model: ModelName) -> str:
     return f"{dataset.manifest.name}.{model}"
 
 
-def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
-    """Load a version of a data set's model, by default the champion with its update in service.
+class Shelf:
+    """Models of a data set in a home, as they were in service when this was made.
 
-    Parameters
-    ----------
-    version
-        Such as ``3``, which is the model as trained, or ``3+1a2b3c4d``.
-    updated
-        Without it the champion comes as it was trained.
-
-    Raises
-    ------
-    NotThere
-        If there is no such version, or no champion yet.
-    WrongModel
-        If it was made for another data set or with other feature definitions, or its files were changed.
+    What is in service is read once: whoever takes several models, or one both as trained and with its update, gets
+    what was in service together, whoever promotes or updates meanwhile.
     """
-    name = registered_name(dataset, model)
-    champion = in_service(home).get(name)
-    if version is None and champion is None:
-        raise NotThere(f"there is no model {name} in {home}; run `lanewise train {dataset.folder}`")
-    chosen, _, update = (version or (champion.version if champion else "")).partition("+")
-    if version is None and updated and champion is not None:
-        update = champion.update
-    folder = copy_of(home, name, chosen)
-    sha256 = folder_hash(folder)
-    if champion is not None and champion.version == chosen and champion.sha256 != sha256:
-        raise WrongModel(f"the files of {name} {chosen} in {folder} were changed since they were registered")
-    loaded, provenance = load_model(folder)
-    _check(name, chosen, dataset, provenance)
-    taken = OnShelf(name, chosen, sha256, cut_at(loaded, dataset.manifest.severity.thresholds), provenance)
-    return _updated(home, taken, update) if update else taken
+
+    def __init__(self, home: Path, dataset: Dataset) -> None:
+        self.home, self.dataset = home, dataset
+        self.served = in_service(home)
+
+    def champion(self, model: ModelName) -> InService:
+        """What of a model is in service.
+
+        Raises
+        ------
+        NotThere
+            If nothing is.
+        """
+        name = registered_name(self.dataset, model)
+        if name not in self.served:
+            raise NotThere(f"there is no model {name} in {self.home}; run `lanewise train {self.dataset.folder}`")
+        return self.served[name]
+
+    def provenance(self, model: ModelName) -> Provenance:
+        """What the champion was made from, also where this code cannot ask it.
+
+        Raises
+        ------
+        NotThere
+            If there is none.
+        WrongModel
+            If its files were changed.
+        """
+        name, champion = registered_name(self.dataset, model), self.champion(model)
+        folder = copy_of(self.home, name, champion.version)
+        self._vouched(name, champion.version, folder)
+        return read_provenance(folder)
+
+    def take(self, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
+        """Load a version of a model, by default the champion with its update in service.
+
+        Parameters
+        ----------
+        version
+            Such as ``3``, which is the model as trained, or ``3+1a2b3c4d``.
+        updated
+            Without it the champion comes as it was trained.
+
+        Raises
+        ------
+        NotThere
+            If there is no such version, or no champion yet.
+        WrongModel
+            If it was made for another data set or with other feature definitions, or its files were changed.
+        """
+        name = registered_name(self.dataset, model)
+        if version is None:
+            champion = self.champion(model)
+            version = label(champion.version, champion.update if updated else "")
+        chosen, _, update = version.partition("+")
+        folder = copy_of(self.home, name, chosen)
+        sha256 = self._vouched(name, chosen, folder)
+        loaded, provenance = load_model(folder)
+        _check(name, chosen, self.dataset, provenance)
+        taken = OnShelf(name, chosen, sha256, cut_at(loaded, self.dataset.manifest.severity.thresholds), provenance)
+        return _updated(self.home, taken, update) if update else taken
+
+    def _vouched(self, name: str, version: str, folder: Path) -> str:
+        """Hash of a version's files, which of a champion is what was registered."""
+        sha256, champion = folder_hash(folder), self.served.get(name)
+        if champion is not None and champion.version == version and champion.sha256 != sha256:
+            raise WrongModel(f"the files of {name} {version} in {folder} were changed since they were registered")
+        return sha256
+
+
+def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
+    """Load one model of a data set; see :meth:`Shelf.take`."""
+    return Shelf(home, dataset).take(model, version, updated)
 
 
 def take_all(home: Path, dataset: Dataset) -> tuple[dict[ModelName, OnShelf], dict[ModelName, str]]:
     """Champions of a data set, and for each model without one the reason."""
+    shelf = Shelf(home, dataset)
     found: dict[ModelName, OnShelf] = {}
     missing: dict[ModelName, str] = {}
     for model in ModelName:
         try:
-            found[model] = take(home, dataset, model)
+            found[model] = shelf.take(model)
         except (NotThere, WrongModel) as reason:
             missing[model] = str(reason)
     return found, missing
@@ -112,6 +160,7 @@ def _check(name: str, version: str, dataset: Dataset, provenance: Provenance) ->
         raise WrongModel(f"{name} {version} was trained on {provenance.dataset}, not on {dataset.manifest.name}")
     if provenance.catalogue != catalogue_hash():
         raise WrongModel(
-            f"{name} {version} was trained with other feature definitions than this code has; run `lanewise train "
-            f"{dataset.folder}`, then have the new version promoted (`lanewise promote`, two people)"
+            f"{name} {version} was trained with other feature definitions than this code has; its own code, "
+            f"{provenance.code_version}, can ask it. For this code run `lanewise train {dataset.folder}` and "
+            "`lanewise compare`, then have the new version promoted (`lanewise promote`, two people)"
         )

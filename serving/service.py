@@ -15,10 +15,12 @@ def open_house() -> Backend:
     """Open the home and the data set that the environment names."""
     # Here, because the parent process imports this module too and needs none of it.
     from decisions.bootstrap import open_home
+    from serving.following import FollowingBackend
+    from store.current import mark_of_service
 
     home = home_of(os.environ)
     settings = load_settings(home, os.environ).settings
-    return open_home(home, settings, home / settings.data)
+    return FollowingBackend(lambda: open_home(home, settings, home / settings.data), lambda: mark_of_service(home))
 
 
 service = carried(open_house)

@@ -74,6 +74,15 @@ def in_service(home: Path) -> dict[str, InService]:
     return {name: InService(**said) for name, said in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
+def mark_of_service(home: Path) -> tuple[int, int, int] | None:
+    """What is another whenever ``current.json`` was written: its inode, time and size; ``None`` where there is none."""
+    try:
+        found = (models_folder(home) / "current.json").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def put_in_service(home: Path, changes: Mapping[str, InService]) -> None:
     """Make versions the champions in service, all at once; the others stay."""
     said = {name: asdict(champion) for name, champion in (in_service(home) | dict(changes)).items()}

@@ -17,6 +17,7 @@ from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_ser
 from store.succession import Appointment, Kind, line_of, next_tag, recorded
 from store.telemetry import switch_off_telemetry
 from store.tracking import tracking_uri
+from store.updates import drop_update
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -150,11 +151,17 @@ class Registry:
         made = datetime.fromtimestamp(client.get_model_version(name, version).creation_timestamp / 1000, UTC)
         return Appointment(Kind.BOOTSTRAP, version, "", format_second(made), "bootstrap")
 
-    def crown(self, name: str, appointed: Appointment) -> None:
+    def crown(self, name: str, appointed: Appointment) -> str:
         """Make a version the champion: first the alias, which is the truth, then the home's copy in service.
 
         A rollback is on record before the alias moves and all else after it, so that a process killed in between
         leaves a record from which the line of champions follows all the same.
+
+        Returns
+        -------
+        str
+            The sub-version whose update ends, such as ``3+1a2b3c4d``: a champion begins as it was trained. Empty where
+            none was in service.
         """
         client = self.client()
         said = self.version(name, appointed.version)
@@ -166,7 +173,9 @@ class Registry:
             self._record(client, name, appointed)
         if CHALLENGER in said.aliases:
             client.delete_registered_model_alias(name, CHALLENGER)
+        dropped = drop_update(self.home, name, appointed.by, appointed.at, appointed.short)
         put_in_service(self.home, {name: InService(appointed.version, said.run_id, said.tags[HASH_TAG])})
+        return dropped
 
     def tag(self, name: str, version: str, tags: Mapping[str, str]) -> None:
         """Set tags of a version."""

@@ -60,6 +60,12 @@ class Appointment:
         return said | {"approved_by": self.approved_by, "reason": self.reason, "overridden": self.despite}
 
     @property
+    def short(self) -> str:
+        """Such as ``promotion of version 3``."""
+        to = "to" if self.kind is Kind.ROLLBACK else "of"
+        return f"{self.kind} {to} version {self.version}"
+
+    @property
     def words(self) -> str:
         """The appointment as a sentence; the reason last, in the person's own words."""
         moved = f"version {self.version} became champion" + (f" after version {self.before}" if self.before else "")

@@ -48,6 +48,16 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Unasked:
+    """Nobody is asked what decisions cost; ``why`` in words, empty where nobody would expect it."""
+
+    why: str = ""
+
+
+NOBODY = Unasked()
+
+
+@dataclass(frozen=True)
 class Decided:
     """Decisions of two versions on n rows, and what they differ by.
 

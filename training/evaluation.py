@@ -1,7 +1,7 @@
-"""A registered model on later data: every figure with its bootstrap interval, pooled and by slice; or two, paired."""
+"""A registered model on later data: every figure with its bootstrap interval, pooled and by slice."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +17,10 @@ from features.frame import FeatureFrames
 from features.subjects import all_subjects
 from models.model import Model
 from models.shelf import OnShelf, take
-from store.current import CHALLENGER
 from store.dataset import Dataset
-from store.registry import Registry
 from training.decided import Asking, Decided, decisions_cost
-from training.evidence import ALL, Difference, Evidence, differences_of
-from training.influence import numbered
+from training.evidence import Difference, differences_of
+from training.influence import half_width, influences_of, numbered
 from training.measures import Figures, figures_of, flat
 from training.slices import MIN_SLICE_ROWS, Slices, cut
 from training.split import part_of
@@ -83,65 +81,6 @@ class Evaluation:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Challenger minus champion on the same subjects, with the paired 95 % interval of each figure.
-
-    ``judged`` has the proper scores, overall and by slice; ``fingerprint`` is of the data; ``decided`` is what
-    decisions would have cost, where a simulated world could be asked.
-    """
-
-    champion: Evaluation
-    challenger: Evaluation
-    differences: dict[str, float]
-    intervals: dict[str, Interval]
-    judged: tuple[Difference, ...] = ()
-    fingerprint: str = ""
-    decided: Decided | None = None
-    currency: str = ""
-
-    @property
-    def evidence(self) -> Evidence:
-        """What a promotion is decided by."""
-        kept = tuple(one for one in self.judged if one.where == ALL or one.worse)
-        return Evidence(
-            self.champion.version,
-            self.champion.begin,
-            int(self.champion.pooled.figures["n"]),
-            self.fingerprint,
-            kept,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "champion": self.champion.as_json(),
-            "challenger": self.challenger.as_json(),
-            "differences": self.differences,
-            "intervals": {name: list(interval) for name, interval in self.intervals.items()},
-            "judged": [asdict(one) for one in self.judged],
-            "objections": self.evidence.objections(),
-            "decisions": None if self.decided is None else {"currency": self.currency, **self.decided.as_json()},
-        }
-
-    def summary(self) -> str:
-        """The differences as lines."""
-        lines = [
-            f"{self.challenger.name}: version {self.challenger.version} (challenger) minus "
-            f"version {self.champion.version} (champion), subjects from {self.champion.begin}"
-        ]
-        for name, difference in self.differences.items():
-            low, high = self.intervals[name]
-            shown = "" if low <= 0 <= high else "  *"
-            lines.append(f"  {name:24} {difference:+10.4f}  [{low:+.4f}, {high:+.4f}]{shown}")
-        lines.append("  * the interval leaves out 0")
-        if self.decided is not None:
-            lines.append("what decisions by each would have cost in the simulated world, challenger minus champion")
-            lines += self.decided.lines(self.currency)
-        told = self.evidence.objections() or ["an improvement is shown, and no slice is significantly worse"]
-        return "\n".join([*lines, *(f"to promote it: {line}" for line in told)])
-
-
 class TestPart:
     """Subjects from a moment on with their known outcomes and features, on which versions are measured."""
 
@@ -170,15 +109,13 @@ class TestPart:
         """Figures of some of the subjects."""
         return flat(figures_of(self.name, self.part.outcome[rows], predicted[rows], self._thresholds))
 
-    def evaluation(self, used: OnShelf, predicted: pd.DataFrame) -> Evaluation:
-        """The whole report on one version."""
+    def evaluation(self, name: str, version: str, predicted: pd.DataFrame) -> Evaluation:
+        """The whole report on one version, which the registry names so."""
         draws = [self.resampled(predicted, rows) for rows in self.resamples()]
         by_slice = {key: self.figures(predicted, rows) for key, rows in self.slices.rows.items()}
         measured = Measured(self.figures(predicted), intervals(draws))
         left_out = self.part.left_out
-        return Evaluation(
-            used.name, used.version, self.begin.isoformat(), measured, by_slice, left_out, self.slices.few
-        )
+        return Evaluation(name, version, self.begin.isoformat(), measured, by_slice, left_out, self.slices.few)
 
     @cached_property
     def slices(self) -> Slices:
@@ -192,6 +129,12 @@ class TestPart:
     def resampled(self, predicted: pd.DataFrame, rows: np.ndarray[Any, Any]) -> Figures:
         """Figures of subjects drawn with replacement."""
         return figures_of(self.name, self.part.outcome.iloc[rows], predicted.iloc[rows], self._thresholds)
+
+    def half_widths(self, said: Sequence[pd.DataFrame]) -> dict[str, float]:
+        """Half the 95 % interval of each figure's difference between two predictions; NaN with too few subjects."""
+        moved = [influences_of(self.name, self.part.outcome, one, self._thresholds) for one in said]
+        codes = numbered(self.part.subjects["subject_id"])
+        return {name: half_width(moved[1][name] - moved[0][name], codes) for name in moved[0] if name in moved[1]}
 
     def judged(self, said: Sequence[pd.DataFrame]) -> tuple[Difference, ...]:
         """Proper scores of the second prediction against the first, overall and by slice."""
@@ -212,41 +155,7 @@ def evaluate(
     """
     used = take(home, dataset, name, version, updated=False)
     test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
-    return test.evaluation(used, test.said_by(used))
-
-
-def compare(dataset: Dataset, registry: Registry, name: ModelName, asking: Asking | None = None) -> Comparison:
-    """Champion and challenger on the same subjects: those that came after both had been trained.
-
-    Parameters
-    ----------
-    asking
-        A simulated world that says what decisions would have cost; nothing where there is none.
-
-    Raises
-    ------
-    NotThere
-        If there is no champion or no challenger.
-    """
-    champion = take(registry.home, dataset, name, updated=False)
-    challenger = take(registry.home, dataset, name, registry.aliased(champion.name, CHALLENGER).version)
-    ends = [datetime.fromisoformat(one.provenance.trained_until) for one in (champion, challenger)]
-    test = TestPart(dataset, name, max(ends))
-    said = [test.said_by(one) for one in (champion, challenger)]
-    reports = [test.evaluation(one, predicted) for one, predicted in zip((champion, challenger), said, strict=True)]
-    draws = [_minus(*(test.resampled(predicted, rows) for predicted in said)) for rows in test.resamples()]
-    differences = _minus(reports[0].pooled.figures, reports[1].pooled.figures)
-    models = (champion.model, challenger.model)
-    return Comparison(
-        reports[0],
-        reports[1],
-        flat(differences),
-        intervals(draws),
-        test.judged(said),
-        dataset.fingerprint,
-        test.decided(dataset, models, asking) if asking else None,
-        dataset.manifest.currency,
-    )
+    return test.evaluation(used.name, used.version, test.said_by(used))
 
 
 def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:
@@ -275,8 +184,3 @@ def intervals(draws: list[Figures]) -> dict[str, Interval]:
     return {
         name: (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) for name, values in found.items()
     }
-
-
-def _minus(champion: Figures, challenger: Figures) -> Figures:
-    shared = [name for name in champion if name in challenger and not name.startswith(("n", "base_rate"))]
-    return {name: challenger[name] - champion[name] for name in shared}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ SCORES = {
 ALL = "all"
 ALPHA = 0.05
 MOST_TOLD = 6
+DIGITS = 12
+"""Of a hash, in words."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Evidence:
         On which subjects of which data.
     differences
         Overall, and those slices that are significantly worse.
+    file
+        SHA-256 of the file that told what the champion said; empty where it was asked. That the champion said so is the
+        file's claim.
     """
 
     champion: str
@@ -74,30 +79,35 @@ class Evidence:
     rows: int
     fingerprint: str
     differences: tuple[Difference, ...]
+    file: str = ""
 
     def as_tag(self) -> str:
         """Text for a tag."""
         return json.dumps(asdict(self), sort_keys=True)
 
     def objections(self) -> list[str]:
-        """What speaks against a promotion, in words; nothing where there is an improvement and no harm."""
+        """What speaks against a promotion, a line each; nothing where there is an improvement and no harm."""
         overall = [one for one in self.differences if one.where == ALL]
         harmed = [one for one in self.differences if one.worse]
-        told = [] if any(one.better for one in overall) else [f"no improvement is shown: {_told(overall)}"]
-        return told + ([f"it is significantly worse: {_told(harmed)}"] if harmed else [])
+        unshown = [] if any(one.better for one in overall) else _told(overall) or ["too few subjects to say"]
+        return [f"no improvement is shown: {line}" for line in unshown] + [
+            f"significantly worse: {line}" for line in _told(harmed)
+        ]
 
     def words(self) -> str:
         """The comparison as a sentence."""
-        of = f"against version {self.champion}, paired, on {self.rows:,} rows from {self.begin} on"
-        return f"{of}: {_told(self.differences)}; below 0 is better"
+        told = f" by what its own code predicted (file {self.file[:DIGITS]}…)" if self.file else ""
+        of = f"against version {self.champion}{told}, paired, on {self.rows:,} rows from {self.begin} on"
+        return f"{of}: {', '.join(_told(self.differences)) or 'too few subjects to say'}; below 0 is better"
 
 
 def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
     """What a version's tags say of its last comparison."""
     if TAG not in tags:
         return None
-    said = json.loads(tags[TAG])
-    return Evidence(**{**said, "differences": tuple(Difference(**one) for one in said["differences"])})
+    said, known = json.loads(tags[TAG]), {item.name for item in fields(Evidence)}
+    kept = {name: value for name, value in said.items() if name in known}
+    return Evidence(**{**kept, "differences": tuple(Difference(**one) for one in said["differences"])})
 
 
 def objections_to(version: str, tags: Mapping[str, str], champion: str) -> list[str]:
@@ -148,7 +158,7 @@ def differences_of(
     return tuple(one for one in told if np.isfinite(one.low))
 
 
-def _told(differences: Sequence[Difference]) -> str:
+def _told(differences: Sequence[Difference]) -> list[str]:
+    """The first of some differences in words, and how many more there are."""
     more = len(differences) - MOST_TOLD
-    told = [one.words for one in differences[:MOST_TOLD]] + ([f"and {more} more"] if more > 0 else [])
-    return ", ".join(told) or "too few subjects to say"
+    return [one.words for one in differences[:MOST_TOLD]] + ([f"{more} more"] if more > 0 else [])

@@ -10,11 +10,22 @@ from domain.manifest import CalibrationBounds
 from domain.moment import format_moment, parse_moment
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
-from models.shelf import OnShelf, registered_name, take
+from models.shelf import OnShelf, Shelf, registered_name
 from models.update import Update
-from store.current import InService, in_service
+from store.current import InService
 from store.dataset import Dataset
-from store.updates import Fate, Record, hash_of, keep_update, label, line_of, log, logged, put_update_in_service
+from store.updates import (
+    Fate,
+    Record,
+    hash_of,
+    keep_update,
+    kept_update,
+    label,
+    line_of,
+    log,
+    logged,
+    put_update_in_service,
+)
 from training.following import follow_heads, since_training
 
 DIGITS = 6
@@ -50,8 +61,8 @@ def recalibrate(dataset: Dataset, home: Path, name: ModelName, as_of: datetime, 
     LanewiseError
         If ``as_of`` lies before the model was trained or after the cut-off.
     """
-    champion = take(home, dataset, name, updated=False)
-    current = in_service(home)[champion.name]
+    shelf = Shelf(home, dataset)
+    champion, current = shelf.take(name, updated=False), shelf.champion(name)
     update = learn_update(dataset, champion, name, as_of)
     reasons = objections(update, dataset.manifest.calibration)
     record = _record(update, current, by, at, "; ".join(reasons))
@@ -75,14 +86,15 @@ def revert(dataset: Dataset, home: Path, name: ModelName, by: str, at: str) -> R
     ------
     NotThere
         If there is no champion, or none of its updates is in service.
+    WrongModel
+        If the update before was changed since it was made; the present one stays.
     """
-    called = registered_name(dataset, name)
-    current = in_service(home).get(called)
-    if current is None:
-        raise NotThere(f"there is no model {called} in {home}; run `lanewise train {dataset.folder}`")
+    called, current = registered_name(dataset, name), Shelf(home, dataset).champion(name)
     if not current.update:
         raise NotThere(f"{called} {current.version} is in service as it was trained, so there is no update to revert")
     before = line_of(logged(home, called), current.version, current.update)[-2]
+    if before:
+        kept_update(home, called, current.version, before)
     record = Record(Fate.REVERTED, current.version, before, current.update, at, by)
     put_update_in_service(home, called, record)
     said = (label(current.version, one) for one in (before, current.update))

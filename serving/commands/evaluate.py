@@ -1,7 +1,9 @@
 """``lanewise evaluate`` and ``lanewise compare``: how good versions are on later data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from domain.predictions import ModelName
 from serving.commands.opening import made_registry, settings_of
@@ -10,7 +12,17 @@ from serving.commands.report import Report, progress
 
 if TYPE_CHECKING:
     from store.dataset import Dataset
-    from training.decided import Asking
+    from training.decided import Asking, Unasked
+
+ChampionPredictions = Annotated[
+    Path | None,
+    typer.Option(
+        "--champion-predictions",
+        metavar="FILE.parquet",
+        help="What the champion said, as `lanewise predict` of its own code wrote it; "
+        "for a champion with other feature definitions than this code has.",
+    ),
+]
 
 
 def evaluate(
@@ -32,11 +44,17 @@ def evaluate(
     report = Report(json_file)
     dataset = open_dataset(data)
     progress(f"evaluating {model}")
-    found = measure(dataset, home, model, None if version is None else str(version), begin)
+    found = measure(dataset, home, model, version, begin)
     report.show(found.summary(), found.as_json())
 
 
-def compare(data: Data, model: Model, home: Home = None, json_file: Json = None) -> None:
+def compare(
+    data: Data,
+    model: Model,
+    champion_predictions: ChampionPredictions = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
     """Compare challenger and champion on the same later subjects of DIR, paired.
 
     What is found is kept with the challenger, and `lanewise promote` looks at it. Of a simulated network it also tells
@@ -49,26 +67,30 @@ def compare(data: Data, model: Model, home: Home = None, json_file: Json = None)
     report = Report(json_file)
     dataset = open_dataset(data)
     registry = made_registry(home)
-    from training.evaluation import compare as measure
+    from training.comparison import compare as measure
     from training.evidence import TAG
 
     progress(f"comparing versions of {model}")
-    found = measure(dataset, registry, model, _asking(dataset, home, model))
+    found = measure(dataset, registry, model, _asking(dataset, home, model), champion_predictions)
     report.show(found.summary(), found.as_json())
     with home_lock(home):
         registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})
 
 
-def _asking(dataset: "Dataset", home: Path, model: ModelName) -> "Asking | None":
-    """The world that a simulated data set comes from, and the prices in force."""
+def _asking(dataset: "Dataset", home: Path, model: ModelName) -> "Asking | Unasked":
+    """The world that a simulated data set comes from, and the prices in force; or why nobody is asked."""
+    from training.decided import Asking, Unasked
+
     if not dataset.manifest.simulated or model is not ModelName.ETA_RISK:
-        return None
+        return Unasked()
     from decisions.pricing import costs_in_force
-    from serving.commands.simulated_world import world_of
-    from training.decided import Asking
+    from serving.commands.simulated_world import world_file, world_of
 
     world = world_of(dataset.folder)
     if world is None:
-        progress("what decisions would have cost is not told: the simulation's parameters are not beside the data")
-        return None
+        file = world_file(dataset.folder)
+        return Unasked(
+            f"what was simulated does not stand in {file}; where these data were imported from a folder that "
+            f"`lanewise simulate` made, copy its {file.relative_to(dataset.folder)} there"
+        )
     return Asking(world, costs_in_force(dataset.manifest.costs, settings_of(home).costs))

@@ -95,8 +95,9 @@ def promote(
     """Make a version the champion. It takes two people.
 
     Refused without an improvement over the champion that `lanewise compare` has shown, or with a slice that it found
-    significantly worse, unless --reason says why; what was overridden is kept, too. A service that runs serves what
-    it loaded until it is started again.
+    significantly worse, unless --reason says why; what was overridden is kept, too. The version begins as it was
+    trained: an update of the champion before ends, which is said and logged. A service that runs takes it up with the
+    next questions.
     """
     from store.lock import home_lock
 
@@ -107,15 +108,17 @@ def promote(
         chosen = registry.version(name, str(version))
         _check_copy(registry, chosen)
         before = registry.champion(name)
-        despite = _overridden(chosen, before, _short(reason))
+        overridden = _overridden(chosen, before, _short(reason))
+        despite = "; ".join(overridden)[:MAX_TOLD]
         appointed = Appointment(Kind.PROMOTION, chosen.version, before, _now(), *who, reason, despite)
-        registry.crown(name, appointed)
+        dropped = registry.crown(name, appointed)
         cards = _sign_cards(registry, name, appointed)
     said = f"{name}: version {version} is the champion, promoted by {who[0]}, approved by {who[1]}"
-    told = [said, *([f"overridden, for the reason given: {despite}"] if despite else []), *cards]
+    told = [said, *(f"overridden, for the reason given: {line}" for line in overridden)]
+    told += [*_ended(dropped, chosen.version), *cards]
     people = {"promoted_by": who[0], "approved_by": who[1]}
     figures = {"name": name, "version": chosen.version, "before": before, **people, "reason": reason}
-    report.show("\n".join(told), {**figures, "overridden": despite})
+    report.show("\n".join(told), {**figures, "overridden": despite, "dropped": dropped})
 
 
 def rollback(
@@ -128,8 +131,8 @@ def rollback(
     """Make the champion before the present one champion again.
 
     A second rollback goes one further back, to the champion before that; it never returns to the version that was
-    left. Refused where no earlier champion is on record. A service that runs serves what it loaded until it is started
-    again.
+    left, and like a promotion begins without an update. Refused where no earlier champion is on record. A service that
+    runs takes it up with the next questions.
     """
     from store.lock import home_lock
 
@@ -142,11 +145,21 @@ def rollback(
         _check_in_service(registry, name, left)
         _check_copy(registry, earlier)
         appointed = Appointment(Kind.ROLLBACK, earlier.version, left, _now(), who, reason=_short(reason))
-        registry.crown(name, appointed)
+        dropped = registry.crown(name, appointed)
         cards = _sign_cards(registry, name, appointed)
     said = f"{name}: version {earlier.version} is the champion again instead of {left}, rolled back by {who}"
     figures = {"name": name, "version": earlier.version, "before": left, "rolled_back_by": who, "reason": reason}
-    report.show("\n".join([said, *cards]), figures)
+    report.show("\n".join([said, *_ended(dropped, earlier.version), *cards]), {**figures, "dropped": dropped})
+
+
+def _ended(dropped: str, version: str) -> list[str]:
+    """That an update is in service no longer; nothing where there was none."""
+    if not dropped:
+        return []
+    return [
+        f"the update {dropped} is in service no longer: version {version} begins as it was trained, and "
+        "`lanewise recalibrate DIR` has it follow what became known since"
+    ]
 
 
 def _two_people(by: str, approved_by: str) -> tuple[str, str]:
@@ -175,17 +188,17 @@ def _now() -> str:
     return format_second(datetime.now(UTC))
 
 
-def _overridden(chosen: "Version", champion: str, reason: str) -> str:
-    """What speaks against a promotion and is overridden by a reason; empty where nothing does."""
+def _overridden(chosen: "Version", champion: str, reason: str) -> list[str]:
+    """What speaks against a promotion and is overridden by a reason, a line each; nothing where nothing does."""
     from training.evidence import objections_to
 
     objections = objections_to(chosen.version, chosen.tags, champion) if champion else []
-    told = "; ".join(objections)
-    if told and not reason.strip():
+    if objections and not reason.strip():
+        told = "".join(f"\n  {line}" for line in objections)
         raise LanewiseError(
-            f"{chosen.name} {chosen.version} is not promoted: {told}; --reason TEXT overrides that and is kept with it"
+            f"{chosen.name} {chosen.version} is not promoted:{told}\n--reason TEXT overrides that and is kept with it"
         )
-    return told[:MAX_TOLD]
+    return objections
 
 
 def _check_in_service(registry: "Registry", name: str, champion: str) -> None:
@@ -214,8 +227,9 @@ def _check_copy(registry: "Registry", version: "Version") -> None:
         )
     if version.tags.get("lanewise.catalogue") != catalogue_hash():
         raise WrongModel(
-            f"{version.name} {version.version} was trained with other feature definitions than this code has, so it "
-            f"could not serve; its code is {version.tags.get('lanewise.code_version', 'unknown')}"
+            f"{version.name} {version.version} was trained with other feature definitions than this code has, so this "
+            "code could not serve it. Have its own code, "
+            f"{version.tags.get('lanewise.code_version', 'unknown')}, run this command over this home, and serve it"
         )
 
 

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from domain.errors import LanewiseError
 from domain.moment import parse_moment
 from domain.predictions import ModelName
 
+VERSION = re.compile(r"[1-9][0-9]*(\+[0-9a-f]{8,64})?")
 LOCAL = "local:"
 MOST_LOCAL = 256
 """Worker processes on this machine; more is a slip of the pen."""
@@ -30,6 +32,16 @@ def model_name(text: str) -> ModelName:
         return ModelName(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no model; the models are {', '.join(ModelName)}") from None
+
+
+def version_name(text: str) -> str:
+    """A version of the command line, or a sub-version; what is neither is wrong usage."""
+    if not VERSION.fullmatch(text):
+        raise typer.BadParameter(
+            f"{text!r}; expected a version such as 3, which is the model as it was trained, or a sub-version such as "
+            "3+1a2b3c4d, as `lanewise models` lists them"
+        )
+    return text
 
 
 def cluster_place(text: str) -> str:
@@ -76,7 +88,15 @@ Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Figur
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="The same as a page.")]
 MODELS = f"[{'|'.join(ModelName)}]"
 Model = Annotated[ModelName, typer.Option("--model", metavar=MODELS, parser=model_name, help="Which model.")]
-Version = Annotated[int | None, typer.Option("--version", min=1, help="A version instead of the champion.")]
+Version = Annotated[
+    str | None,
+    typer.Option(
+        "--version",
+        metavar="VERSION",
+        parser=version_name,
+        help="A version instead of the champion: 3 as it was trained, 3+1a2b3c4d with that update.",
+    ),
+]
 Begin = Annotated[
     datetime | None,
     typer.Option("--from", metavar="TIME", parser=moment, help="Subjects from this moment on (ISO 8601, UTC)."),

@@ -47,7 +47,7 @@ def recalibrate(
 
     Meant to run every day. The result is a sub-version, such as 3+1a2b3c4d. It goes into service within the bounds
     that the manifest sets ([calibration]); beyond them it is refused, and the refusal is logged. A service that runs
-    serves what it loaded until it is started again.
+    takes it up with the next questions.
     """
     from store.dataset import open_dataset
     from store.lock import home_lock

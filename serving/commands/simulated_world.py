@@ -10,3 +10,10 @@ def world_of(folder: Path) -> WhatIf | None:
     from simulator.whatif.asked import world_beside
 
     return world_beside(folder)
+
+
+def world_file(folder: Path) -> Path:
+    """Where a simulated data set has what it was asked for."""
+    from simulator.whatif.asked import WORLD
+
+    return folder / WORLD

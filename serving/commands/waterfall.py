@@ -12,7 +12,7 @@ from serving.commands.options import Data, Home, Json, moment
 from serving.commands.report import Report
 
 if TYPE_CHECKING:
-    from decisions.waterfall import LoadWaterfall, Way
+    from decisions.waterfall import Asked, LoadWaterfall, Way
 
 
 def waterfall(
@@ -61,7 +61,7 @@ def _told(found: "LoadWaterfall") -> str:
 def _way(title: str, way: "Way") -> list[str]:
     said = way.figures
     offers = [
-        f"  {place}. {one.carrier_id:16} {one.price:12,.2f}  refuses {one.p_fail:6.1%}"
+        f"  {place}. {one.carrier_id:16} {one.price:12,.2f}  refuses {one.p_fail:6.1%}{_doubt(one)}"
         for place, one in enumerate(way.offers, start=1)
     ]
     return [
@@ -70,3 +70,7 @@ def _way(title: str, way: "Way") -> list[str]:
         f"  P(covered) {said.p_covered:.1%}, {said.depth:.2f} offers, {said.hours_lost:.1f} h lost, "
         f"expected cost {said.cost:,.2f}",
     ]
+
+
+def _doubt(one: "Asked") -> str:
+    return "" if one.out_of_support is None else f"  outside what was trained on: {one.out_of_support}"

@@ -19,6 +19,8 @@ from simulator.whatif.actions import DO_NOTHING, EXPEDITE, NOTIFY, Actions
 from simulator.whatif.answer import answers
 from simulator.whatif.history import History, joined, lived_through
 
+WORLD = f"{TRUTH}/world.json"
+"""Where a data set's folder has the parameters that made it."""
 ACTIONS = {"do_nothing": DO_NOTHING, "notify": NOTIFY, "expedite": EXPEDITE}
 
 
@@ -67,7 +69,7 @@ class World:
 
 def world_beside(folder: Path) -> World | None:
     """The world of a simulated data set; nothing where its parameters are not beside it."""
-    file = folder / TRUTH / "world.json"
+    file = folder / WORLD
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
         market, start = MarketKind(said["market"]), date.fromisoformat(said["start"])

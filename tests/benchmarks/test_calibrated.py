@@ -1,33 +1,29 @@
-"""The benchmark of calibration says what is so: of forecasters that know, that exaggerate, and that say the rate."""
+"""The benchmark of calibration says what is so: the library's calibration, and the share of the gap that is closed."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.calibrated import closed, kept, loss
-
-DRAW = np.random.default_rng(5)
-
-
-def test_who_knows_is_kept_and_who_exaggerates_is_not() -> None:
-    """4,000 subjects: the truth lies in its band with next to no error beyond chance; logits doubled do not."""
-    logits = DRAW.normal(-1, 1, 4_000)
-    truth, doubled = (1 / (1 + np.exp(-k * logits)) for k in (1.0, 2.0))
-    y = (DRAW.random(truth.size) < truth).astype(float)
-    whose = np.arange(truth.size)
-    assert kept(y, truth, whose).inside
-    assert abs(kept(y, truth, whose).excess) < 0.01
-    assert not kept(y, doubled, whose).inside
-    assert kept(y, doubled, whose).excess > 0.03
+from benchmarks.calibrated import calibration_rows, closed, loss
+from domain.predictions import ModelName
+from features.frame import FeatureFrames
+from tests.training.synthetic import OF_OTHERS, PARAMS, small
+from training.fitting import fit_model
+from training.reliability import report_of
 
 
-def test_rows_of_a_subject_count_as_one_chance() -> None:
-    """Each subject ten times: what chance alone brings about is about √10 times as much, and is allowed for."""
-    truth = DRAW.uniform(0.1, 0.5, 300)
-    inside = 0
-    for _ in range(40):
-        y = (DRAW.random(300) < truth).astype(float)
-        inside += kept(np.repeat(y, 10), np.repeat(truth, 10), np.repeat(np.arange(300), 10)).inside
-    assert inside >= 36
+@pytest.mark.filterwarnings(*OF_OTHERS)
+def test_calibration_is_the_librarys(tmp_path: Path) -> None:
+    """The error beyond chance that the model's `reliability.json` has, and every slice of rows enough in its band."""
+    dataset = small(tmp_path / "data")
+    fitted = fit_model(FeatureFrames(dataset), ModelName.TENDER_FAILURE, PARAMS)
+    thresholds = dataset.manifest.severity.thresholds
+    overall, sliced = calibration_rows(fitted, thresholds)
+    told = report_of(fitted, thresholds)
+    assert overall.measured == f"{told.overall.excess:+.4f}"
+    assert overall.rows == f"{told.overall.rows:,}"
+    assert int(sliced.rows) >= len(told.by_slice)
 
 
 def test_the_share_closed_is_between_constant_and_ideal() -> None:

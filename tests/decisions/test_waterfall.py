@@ -9,6 +9,7 @@ import pytest
 from decisions.waterfall import LoadWaterfall, load_waterfall
 from domain.errors import LanewiseError, NotThere
 from domain.params import CostParams
+from models.support import Support
 from tests.decisions.conftest import Tendered
 from tests.simulator.histories import altered
 
@@ -50,6 +51,25 @@ def test_carriers_are_asked_as_named_also_new_ones(tendered: Tendered, load: tup
     made = found(tendered, load, carriers=[fresh, guide[0], fresh])
     assert [one.carrier_id for one in made.guide.offers] == [fresh, guide[0]]
     assert all(0 < one.p_fail < 1 for one in made.guide.offers)
+
+
+def test_who_was_never_seen_is_said_to_be_outside_of_training(tendered: Tendered, load: tuple[str, datetime]) -> None:
+    """In the model's own words, for the price that is offered; the guide's carriers are inside."""
+    guide = found(tendered, load).guide.offers
+    dearest = max(one.price for one in guide)
+    known = Support(
+        values={"carrier_id": tuple(one.carrier_id for one in guide)}, ranges={"price": (0.0, dearest, 0.0)}
+    )
+    watched = replace(tendered, model=replace(tendered.model, known=known))
+    assert {one.out_of_support for one in found(watched, load).guide.offers} == {None}
+    made = found(watched, load, carriers=["nobody", guide[0].carrier_id], spot=50_000.0)
+    new, usual = made.guide.offers
+    assert usual.out_of_support is None
+    assert new.out_of_support == "carrier_id 'nobody' was never seen in training"
+    for one in made.best.offers:
+        told = one.out_of_support or ""
+        assert ("nobody" in told) == (one.carrier_id == "nobody")
+        assert ("price" in told) == (one.price > dearest)
 
 
 def test_less_time_covers_no_more_often(tendered: Tendered, load: tuple[str, datetime]) -> None:

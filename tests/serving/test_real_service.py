@@ -101,7 +101,7 @@ def refused(client: Client, status: int, path: str, **body: Any) -> str:
 def offline(home: Path, model: ModelName) -> pd.DataFrame:
     """What ``lanewise predict`` would write: the last stage where a subject has several at one moment."""
     dataset = open_dataset(home / "var/data/small")
-    frame = predict_frame(dataset, home, model, begin=datetime.fromisoformat("2024-01-12T00:00+00:00"))
+    frame = predict_frame(dataset, home, model, begin=datetime.fromisoformat("2024-01-12T00:00+00:00")).frame
     return frame.drop_duplicates(["subject_id", "as_of"], keep="last")
 
 

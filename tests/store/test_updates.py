@@ -5,16 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.errors import NotThere, WrongModel
+from domain.errors import DamagedLog, NotThere, WrongModel
 from store.current import InService, in_service, models_folder, put_in_service
 from store.updates import (
     FILE_NAME,
     Fate,
     Record,
+    drop_update,
     hash_of,
     keep_update,
     kept_update,
@@ -84,6 +86,40 @@ def test_an_update_that_is_not_there_or_was_changed_is_refused(home: Path) -> No
         kept_update(home, NAME, "3", kept)
 
 
+def test_a_kept_update_that_was_changed_is_written_anew(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder is not believed by its name: making the same update again mends it, and says so."""
+    kept = served(home, OLD)
+    file = models_folder(home) / NAME / label("3", kept) / FILE_NAME
+    for damage in (lambda: file.write_bytes(OLD[:5]), file.unlink):
+        damage()
+        with pytest.raises((WrongModel, NotThere)):
+            kept_update(home, NAME, "3", kept)
+        caplog.clear()
+        assert keep_update(home, NAME, "3", OLD) == kept
+        assert kept_update(home, NAME, "3", kept) == OLD
+        assert str(file) in caplog.text
+    caplog.clear()
+    keep_update(home, NAME, "3", OLD)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "damage", [b'{"fate": "appl', b"", b"\xff", b"[]", b'{"fate": "lost", "version": "3"}', b'{"fate": "applied"}']
+)
+def test_a_damaged_line_is_named_and_how_to_mend_it(home: Path, damage: bytes) -> None:
+    """File, line, what a line must hold, what to do; the log can still be added to."""
+    for one in (record(OLD), record(NEW)):
+        log(home, NAME, one)
+    file = models_folder(home) / NAME / "updates.jsonl"
+    first, second = file.read_bytes().splitlines()
+    file.write_bytes(b"\n".join([first, damage, second]) + b"\n")
+    with pytest.raises(DamagedLog, match=r"updates\.jsonl, line 2, is damaged .*fate, version, .*remove that line"):
+        logged(home, NAME)
+    log(home, NAME, record(OLD))
+    file.write_bytes(b"".join(line + b"\n" for line in file.read_bytes().splitlines() if line != damage))
+    assert logged(home, NAME) == (record(OLD), record(NEW), record(OLD))
+
+
 def test_a_current_file_of_before_updates_is_read(home: Path) -> None:
     """A home that was made by an earlier version has no updates."""
     said = {NAME: {"version": "3", "run_id": "run", "sha256": "f" * 64}}
@@ -92,8 +128,9 @@ def test_a_current_file_of_before_updates_is_read(home: Path) -> None:
 
 
 def test_the_log_keeps_every_line_in_order(home: Path) -> None:
-    """Texts with quotes and line ends come back as they were."""
+    """Texts with quotes and line ends come back as they were, Unicode's own among them."""
     made = [record(OLD), record(NEW, fate=Fate.REFUSED), record("", hash_of(OLD), Fate.REVERTED)]
+    made.append(replace(made[0], by="ann\u2028\x85\r\n"))
     assert logged(home, NAME) == ()
     for one in made:
         log(home, NAME, one)
@@ -101,10 +138,15 @@ def test_the_log_keeps_every_line_in_order(home: Path) -> None:
 
 
 def test_a_promotion_begins_without_an_update(home: Path) -> None:
-    """What was learned for one version is not another's."""
-    served(home, OLD)
+    """What was learned for one version is not another's; that it ends is logged, once."""
+    kept = served(home, OLD)
+    assert drop_update(home, NAME, "cay", "2024-05-02T00:00:00Z", "promotion of version 4") == f"3+{kept[:8]}"
     put_in_service(home, {NAME: InService("4", "run", "d" * 64)})
     assert in_service(home)[NAME].update == ""
+    last = logged(home, NAME)[-1]
+    assert last == Record(Fate.DROPPED, "3", "", kept, "2024-05-02T00:00:00Z", "cay", reason="promotion of version 4")
+    assert drop_update(home, NAME, "cay", "2024-05-02T00:00:00Z", "promotion of version 5") == ""
+    assert logged(home, NAME)[-1] == last
 
 
 @pytest.mark.parametrize(
@@ -119,11 +161,17 @@ def test_a_promotion_begins_without_an_update(home: Path) -> None:
         (" a", "+a +b", "a"),
         (" a b", "+a", "b"),
         (" a b", "+a +b -a", "b"),
+        (" a b  c", "+a +b ~ +c", "c"),
+        (" a ", "+a ~", ""),
+        (" a", "+a ~", "a"),
+        (" a b a c", "+a +b +a +c", "c"),
+        (" a b a", "+a +b +a +c -a", "a"),
     ],
 )
 def test_an_update_adds_to_the_line_and_a_revert_shortens_it(line: str, told: str, current: str) -> None:
-    """Refusals (!) are in no line; what is in service decides where a command was killed after it had logged."""
-    fates = {"+": Fate.APPLIED, "-": Fate.REVERTED, "!": Fate.REFUSED}
+    """Refusals (!) are in no line, the model as trained is where an update was dropped (~); what is in service decides
+    where a command was killed after it had logged."""
+    fates = {"+": Fate.APPLIED, "-": Fate.REVERTED, "!": Fate.REFUSED, "~": Fate.DROPPED}
     records = [record(one[1:], fate=fates[one[0]]) for one in told.split()]
     assert line_of(records, "3", current) == tuple(line.split(" "))
     assert line_of(records, "4", "") == ("",)

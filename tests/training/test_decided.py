@@ -1,5 +1,7 @@
 """What decisions would have cost is asked of the world for each row, and differs by predictions only."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,13 +13,15 @@ from domain.what_if import ASKED
 from models.eta_risk import EtaRisk
 from optimization.assumptions import assumed
 from serving.commands.evaluate import _asking
+from serving.commands.simulated_world import world_file
 from simulator.network.params import SimulationParams
 from simulator.simulate import TRUTH, simulate
 from simulator.whatif.asked import World, world_beside
-from store.dataset import Dataset
+from store.dataset import Dataset, open_dataset
 from tests.training.synthetic import OF_OTHERS
-from training.decided import Asking, choose, decisions_cost, price_known
-from training.evaluation import compare, resamples
+from training.comparison import compare
+from training.decided import Asking, Unasked, choose, decisions_cost, price_known
+from training.evaluation import resamples
 from training.measures import slices_of
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -138,7 +142,7 @@ def test_a_comparison_tells_what_decisions_would_have_cost_where_a_world_is_aske
     asked = compare(home.dataset, home.registry, ModelName.ETA_RISK, Asking(Ledger(), CostParams()))
     plain = compare(home.dataset, home.registry, ModelName.ETA_RISK)
     assert asked.as_json()["decisions"]["mean_cost"].keys() == {"do_nothing", "champion", "challenger"}
-    assert plain.as_json()["decisions"] is None
+    assert (plain.as_json()["decisions"], plain.as_json()["decisions_untold"]) == (None, None)
     assert "what decisions by each would have cost in the simulated world" in asked.summary()
     assert "would have cost" not in plain.summary()
     assert asked.evidence == plain.evidence
@@ -149,8 +153,23 @@ def test_the_door_finds_the_world_of_simulated_data_only(network: Dataset, home,
     asking = _asking(network, tmp_path, ModelName.ETA_RISK)
     assert isinstance(asking.world, World)
     assert (asking.prices.late_per_min, asking.prices.expedite) == (0.8, CostParams().expedite)
-    assert _asking(network, tmp_path, ModelName.SEVERITY) is None
-    assert _asking(home.dataset, tmp_path, ModelName.ETA_RISK) is None
+    assert _asking(network, tmp_path, ModelName.SEVERITY) == Unasked()
+    assert _asking(home.dataset, tmp_path, ModelName.ETA_RISK) == Unasked()
+
+
+def test_simulated_data_without_their_world_say_why_no_cost_is_told(network, home, tmp_path, monkeypatch) -> None:
+    """As after an import of simulated tables: in the summary and the JSON, with the file that is to be copied."""
+    shutil.copytree(network.folder, tmp_path / "again", ignore=shutil.ignore_patterns(TRUTH))
+    again = open_dataset(tmp_path / "again")
+    unasked = _asking(again, tmp_path, ModelName.ETA_RISK)
+    assert isinstance(unasked, Unasked)
+    assert str(world_file(again.folder)) in unasked.why
+    monkeypatch.setattr("training.evaluation.DRAWS", 3)
+    told = compare(home.dataset, home.registry, ModelName.ETA_RISK, unasked)
+    assert f"would have cost is not told: {unasked.why}" in told.summary()
+    assert told.as_json()["decisions_untold"] == unasked.why
+    shutil.copytree(network.folder / TRUTH, again.folder / TRUTH)
+    assert isinstance(_asking(again, tmp_path, ModelName.ETA_RISK), Asking)
 
 
 def test_other_models_decide_nothing(home) -> None:

@@ -47,9 +47,19 @@ def test_harm_to_a_slice_is_objected_to_by_its_name() -> None:
     assert found[0].where == ALL
     assert found[0].better
     (said,) = evidence(found).objections()
-    assert said.startswith("it is significantly worse: log_loss +")
+    assert said.startswith("significantly worse: log_loss +")
     assert "month=b" in said
     assert "month=a" not in said
+
+
+def test_every_objection_is_a_line_of_its_own() -> None:
+    """One figure of one slice each; of many the first six, and how many more there are."""
+    unshown = Difference(ALL, "log_loss", 0.0, -1.0, 1.0), Difference(ALL, "pinball_min", 0.0, -1.0, 1.0)
+    harmed = tuple(Difference(f"month={k}", "log_loss", 2.0, 1.0, 3.0) for k in range(8))
+    said = evidence((*unshown, *harmed)).objections()
+    assert said[:2] == [f"no improvement is shown: {name} +0 [-1, +1]" for name in ("log_loss", "pinball_min")]
+    assert said[2:8] == [f"significantly worse: log_loss +2 [+1, +3] in month={k}" for k in range(6)]
+    assert said[8:] == ["significantly worse: 2 more"]
 
 
 def test_a_slice_of_few_subjects_is_not_judged() -> None:

@@ -136,6 +136,20 @@ def test_a_revert_goes_back_one_update_at_a_time(data, copied):
     assert [one.by for one in logged(copied, f"small.{TENDER}")] == ["ann", "ann", "bob", "cay"]
 
 
+def test_no_revert_to_an_update_that_was_changed(data, copied):
+    """It could not be served; the present one stays, and running the job for its day again mends it."""
+    name, earlier = f"small.{TENDER}", DAY - timedelta(days=5)
+    first, second = update(data, copied, earlier).record.update, update(data, copied).record.update
+    file = models_folder(copied) / name / f"1+{first[:8]}" / "update.json"
+    file.write_text("{}")
+    with pytest.raises(WrongModel, match=r"update\.json was changed"):
+        revert(data, copied, TENDER, "bob", AT)
+    assert in_service(copied)[name].update == second
+    assert len(logged(copied, name)) == 2
+    update(data, copied, earlier)
+    assert take(copied, data, TENDER).version == f"1+{first[:8]}"
+
+
 def test_any_sub_version_can_be_taken_again(data, copied):
     """By its name, also when another is in service; the plain number is the model as trained."""
     first = update(data, copied, DAY - timedelta(days=5)).record.update

@@ -45,6 +45,33 @@ def test_the_chance_is_that_of_a_simulation():
     assert told.by_chance == pytest.approx(np.mean(drawn), rel=0.08)
 
 
+def by_definition(y, p, whose, draws=1_000):
+    """Error, its mean by chance and the widest bin's band in deviations, row by row and with draws of its own."""
+    bins = np.array_split(np.argsort(p, kind="stable"), BINS)
+    numbers = {one: k for k, one in enumerate(dict.fromkeys(whose))}
+    of = np.array([numbers[one] for one in whose])
+    chance = np.random.default_rng(77).random((draws, len(numbers)))
+    happened = np.array([[(one[of[rows]] < p[rows]).sum() for rows in bins] for one in chance])
+    expected, seen = (np.array([part[rows].sum() for rows in bins]) for part in (p, y))
+    error, by_chance = np.abs(seen - expected).sum(), np.abs(happened - expected).sum(axis=1).mean()
+    return error / y.size, by_chance / y.size, float((np.abs(seen - expected) / happened.std(axis=0)).max())
+
+
+@pytest.mark.parametrize("copies", [1, 10])
+@pytest.mark.parametrize("exaggerated", [1.0, 2.0])
+def test_error_chance_and_band_are_those_of_the_definition(copies, exaggerated):
+    """The same error; chance and band as far as draws differ: fifteen bins share 1 %, which is 3.4 deviations each."""
+    y, p, whose = kept(4_500 // copies, 4, copies)
+    said = 1 / (1 + ((1 - p) / p) ** exaggerated)
+    told, (error, by_chance, deviations) = reliability_of(y, said, whose), by_definition(y, said, whose)
+    assert told.error == pytest.approx(error, abs=1e-12)
+    assert told.by_chance == pytest.approx(by_chance, rel=0.1)
+    assert told.inside == (deviations < 3.4)
+    assert told.inside == (exaggerated == 1.0)
+    found = max(abs(one.came - one.said) / (one.high - one.said) for one in told.bins)
+    assert found == pytest.approx(deviations / 3.4, rel=0.2)
+
+
 def test_a_base_rate_that_is_off_is_found():
     """Five points too much for everybody: bias and excess say so, and the band is left."""
     y, p, _ = kept(20_000, 7)

@@ -4,6 +4,7 @@ Judged by the update in service now, what it learned from would be looked at aga
 as trained, what updates have mended would stand as an alarm for ever.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +13,23 @@ import pandas as pd
 from domain.predictions import OUT_OF_SUPPORT
 from models.shelf import OnShelf
 from models.update import Update
-from store.current import in_service
 from store.updates import kept_update, line_of, logged
 
 
-def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
+def predict_as_served(
+    trained: OnShelf, updates: Sequence[Update], frame: pd.DataFrame, as_of: pd.Series
+) -> pd.DataFrame:
     """What was said of n subjects at their moments, and why not to rely on it where they lie outside of training.
 
     Parameters
     ----------
     trained
         The champion without its updates.
+    updates
+        Of it, by the moments from which on each was in service.
     as_of
         Shape (n,): moments.
     """
-    updates = updates_of(home, trained)
     moments = pd.DatetimeIndex([update.as_of for update in updates], tz="UTC").as_unit("us")
     place = moments.searchsorted(pd.DatetimeIndex(as_of).as_unit("us"), side="right")
     parts = []
@@ -37,9 +40,23 @@ def predict_as_served(home: Path, trained: OnShelf, frame: pd.DataFrame, as_of: 
     return said.assign(**{OUT_OF_SUPPORT: trained.model.support(frame)})
 
 
-def updates_of(home: Path, trained: OnShelf) -> list[Update]:
-    """Updates that were in service one after the other, without those that were reverted."""
-    now = in_service(home)[trained.name].update
+def updates_of(home: Path, trained: OnShelf, now: str) -> list[Update]:
+    """Updates by the moments from which on each was in service, without those that were reverted.
+
+    The log's order says which counts: one that was made later counts from its own moment on, also where that lies
+    before the moment of an earlier one, which then counts no longer. Where an update was dropped all begins anew.
+
+    Parameters
+    ----------
+    trained
+        The champion without its updates.
+    now
+        SHA-256 of the update in service; empty for none. What was logged after it is not read.
+    """
     line = line_of(logged(home, trained.name), trained.version, now)
-    made = [Update.from_bytes(kept_update(home, trained.name, trained.version, update)) for update in line if update]
-    return sorted(made, key=lambda update: pd.Timestamp(update.as_of))
+    since = line[len(line) - line[::-1].index("") :]
+    made = [Update.from_bytes(kept_update(home, trained.name, trained.version, update)) for update in since]
+    standing: list[Update] = []
+    for update in made:
+        standing = [one for one in standing if pd.Timestamp(one.as_of) < pd.Timestamp(update.as_of)] + [update]
+    return standing

@@ -16,9 +16,9 @@ from features.frame import FeatureFrames
 from features.outcomes import Fate, outcomes
 from features.subjects import all_subjects
 from models.moments import MATURE_SHARE
-from models.shelf import OnShelf, take
+from models.shelf import OnShelf, Shelf
 from store.dataset import Dataset
-from training.drift.served import predict_as_served
+from training.drift.served import predict_as_served, updates_of
 from training.question import question_of
 from training.split import part_of
 
@@ -134,7 +134,8 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
     LanewiseError
         If the moment lies after the cut-off, or no subject lies between the end of training and it.
     """
-    used, trained = take(home, dataset, name), take(home, dataset, name, updated=False)
+    shelf = Shelf(home, dataset)
+    used, trained = shelf.take(name), shelf.take(name, updated=False)
     until, begin = _until(dataset, as_of), pd.Timestamp(trained.provenance.trained_until)
     subjects = all_subjects(dataset, name)
     later = _later(used, subjects, begin, until)
@@ -143,7 +144,8 @@ def watched(dataset: Dataset, home: Path, name: ModelName, as_of: datetime | Non
     asked = pd.concat([known.subjects.iloc[some], later], ignore_index=True)
     outcome = pd.concat([known.outcome.iloc[some], outcomes(dataset, name, later, until)], ignore_index=True)
     frame = FeatureFrames(used.asked_of(dataset)).of(name, asked)
-    predicted = predict_as_served(home, trained, frame, asked["as_of"])
+    updates = updates_of(home, trained, shelf.champion(name).update)
+    predicted = predict_as_served(trained, updates, frame, asked["as_of"])
     question = question_of(name, outcome, predicted, dataset.manifest.severity.thresholds)
     said, after = Said(asked, frame, predicted, question.p), np.arange(len(asked)) >= len(some)
     fate = outcome["fate"][after] == Fate.KNOWN

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from domain.moment import format_moment, parse_moment
@@ -40,6 +41,26 @@ def test_every_champion_is_updated_and_listed_with_its_sub_version(lanewise: Her
     cut_off = json.loads((home / DATA / "manifest.json").read_text())["cut_off"]
     planned = lanewise("plan", DATA, "--as-of", cut_off, "--out", "plan.json", "--json", "-")
     assert {one["name"]: one["version"] for one in planned.json["models"].values()} == served
+
+
+def test_a_sub_version_is_asked_by_its_name(lanewise: Here, home: Path) -> None:
+    """`--version` takes what `models` lists; the plain number is the model as trained; what is neither is refused."""
+    assert lanewise("recalibrate", DATA, "--model", "severity").code == 0
+    name = f"1+{in_service(home)['small.severity'].update[:8]}"
+    said = {}
+    for version in (name, "1"):
+        options = ("--model", "severity", "--version", version)
+        assert lanewise("predict", DATA, *options, "--out", f"{version}.parquet").code == 0
+        said[version] = pd.read_parquet(f"{version}.parquet")
+    assert lanewise("predict", DATA, "--model", "severity", "--out", "served.parquet").code == 0
+    pd.testing.assert_frame_equal(said[name], pd.read_parquet("served.parquet"))
+    assert not said[name].equals(said["1"])
+    measured = lanewise("evaluate", DATA, *options[:3], name, "--from", "2024-01-12", "--json", "-")
+    assert measured.json["version"] == name
+    unknown = lanewise("evaluate", DATA, "--model", "severity", "--version", "1+00000000")
+    assert (unknown.code, "no update 1+00000000" in unknown.err) == (1, True)
+    wrong = lanewise("predict", DATA, "--model", "severity", "--version", "1+x", "--out", "x.parquet")
+    assert (wrong.code, "3+1a2b3c4d" in wrong.err) == (2, True)
 
 
 def test_a_revert_goes_back_and_names_who(lanewise: Here, home: Path) -> None:

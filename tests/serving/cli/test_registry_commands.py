@@ -1,5 +1,6 @@
 """Models are listed, promoted by two people, rolled back by one; who is stopped leaves the registry as it was."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -12,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from domain.params import MlflowParams
-from store.current import copy_of, in_service, put_in_service
+from store.current import copy_of, folder_hash, in_service, put_in_service
 from store.lock import home_lock
 from store.registry import Registry
+from store.updates import label, logged
 from tests.homes import copied_home
 from tests.serving.cli.command import COMMAND, Ended, Here, environment, started
-from training.evidence import ALL, TAG, Difference, Evidence
+from training.evidence import ALL, TAG, Difference, Evidence, evidence_of
 
 # MLflow and its SQLAlchemy warn when they are imported; what a person sees of it is tested in test_main_job.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -92,7 +94,13 @@ def test_a_challenger_is_compared_and_promoted_by_two_people(
     assert in_service(twice)[NAME].version == "1"
     unshown = lanewise("promote", NAME, "2", *PEOPLE)
     assert unshown.code == 1
-    assert "is not promoted: no improvement is shown" in unshown.err
+    first, *lines, last = unshown.err.splitlines()
+    assert first == f"lanewise: {NAME} 2 is not promoted:"
+    assert last == "--reason TEXT overrides that and is kept with it"
+    assert [
+        line for line in lines if not line.startswith(("  no improvement is shown: log_loss", "  significantly"))
+    ] == []
+    assert all(line.count("log_loss") == 1 for line in lines)
     assert in_service(twice)[NAME].version == "1"
     done = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
     assert done.code == 0
@@ -127,6 +135,35 @@ def test_an_improvement_needs_no_reason(fresh: Path, lanewise: Here) -> None:
     assert in_service(fresh)[NAME].version == "2"
 
 
+def test_a_champion_of_other_features_is_compared_by_what_its_own_code_said(
+    fresh: Path, lanewise: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The refusal names two commands; the first run by that code, the second by this one, lead to a promotion."""
+    monkeypatch.setattr("training.evaluation.DRAWS", 3)
+    file = copy_of(fresh, NAME, "1") / "model.json"
+    document = json.loads(file.read_text())
+    document["provenance"]["catalogue"] = "of before"
+    file.write_text(json.dumps(document))
+    put_in_service(fresh, {NAME: replace(in_service(fresh)[NAME], sha256=folder_hash(file.parent))})
+    refused = lanewise("compare", "var/data/small", "--model", "severity")
+    assert (refused.code, refused.out) == (1, "")
+    there, here = (line.partition(": ")[2].split()[1:] for line in refused.err.splitlines()[1:])
+    with monkeypatch.context() as of_before:
+        of_before.setattr("models.shelf.catalogue_hash", lambda: "of before")
+        assert lanewise(*there).code == 0
+    compared = lanewise(*here, "--json", "-")
+    assert compared.code == 0
+    assert compared.json["champion"]["version"] == "1"
+    told = lanewise("promote", NAME, "2", *PEOPLE)
+    assert "no improvement is shown" in told.err
+    promoted = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
+    assert (promoted.code, in_service(fresh)[NAME].version) == (0, "2")
+    (tags,) = [one.tags for one in Registry(fresh, MlflowParams()).versions() if (one.name, one.version) == (NAME, "2")]
+    kept = evidence_of(tags)
+    assert kept is not None
+    assert kept.file == compared.json["champion_predictions"]
+
+
 def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise: Here) -> None:
     """Alias and copy in service follow; who, when, from and to are kept; a second one finds none before the first."""
     first = lanewise("rollback", NAME, "--by", "cay")
@@ -138,7 +175,8 @@ def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise
         assert str(os.getpid()) in lanewise("rollback", NAME, "--by", "cay").err
     said = lanewise("rollback", NAME, "--by", " cay ", "--reason", "worse at sea", "--json", "-").json
     del said["timings"]
-    assert said == {"name": NAME, "version": "1", "before": "2", "rolled_back_by": "cay", "reason": "worse at sea"}
+    who = {"rolled_back_by": "cay", "reason": "worse at sea"}
+    assert said == {"name": NAME, "version": "1", "before": "2", **who, "dropped": ""}
     assert (fresh / "var/models/current.json").read_bytes() == before
     assert listed(lanewise)[NAME, "1"] == ["champion"]
     assert listed(lanewise)[NAME, "2"] == []
@@ -149,6 +187,26 @@ def test_rollback_makes_the_champion_before_champion_again(fresh: Path, lanewise
     again = lanewise("rollback", NAME, "--by", "cay")
     assert again.code == 1
     assert "none to go back to" in again.err
+
+
+def test_an_update_that_ends_with_its_version_is_told_and_logged(fresh: Path, lanewise: Here) -> None:
+    """Promotion and rollback both say which one, what to do, and who did it; `updates.jsonl` keeps it."""
+    file = fresh / "var/data/small/manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"calibration": {"fewest_outcomes": 10}}))
+    update = ("recalibrate", "var/data/small", "--model", "severity")
+    assert lanewise(*update).code == 0
+    first = f"1+{in_service(fresh)[NAME].update[:8]}"
+    said = lanewise("promote", NAME, "2", *PEOPLE, "--reason", "fresher")
+    assert f"the update {first} is in service no longer: version 2 begins as it was trained" in said.out
+    assert "`lanewise recalibrate DIR`" in said.out
+    assert lanewise(*update).code == 0
+    second = f"2+{in_service(fresh)[NAME].update[:8]}"
+    assert lanewise("rollback", NAME, "--by", "cay", "--json", "-").json["dropped"] == second
+    fates = [(one.fate, label(one.version, one.before), one.by, one.reason) for one in logged(fresh, NAME)]
+    assert fates[1::2] == [
+        ("dropped", first, "ann", "promotion of version 2"),
+        ("dropped", second, "cay", "rollback to version 1"),
+    ]
 
 
 def test_a_rollback_goes_nowhere_where_it_could_not_serve(
