@@ -4,7 +4,7 @@ import numpy as np
 
 from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import Ints, to_arrays
-from optimization.effort import Effort
+from optimization.effort import Effort, Watch, nobody_watches
 from optimization.highs import run_highs
 from optimization.infeasible import least_broken
 from optimization.joint.plan_search import Found, find_prices, first_plan, near_best
@@ -26,6 +26,7 @@ def solve(
     effort: int = EFFORT,
     seconds: float | None = None,
     earlier: Solution | None = None,
+    watch: Watch = nobody_watches,
 ) -> Solution:
     """Choose one candidate per case at least cost.
 
@@ -40,6 +41,8 @@ def solve(
         stopped the search. What it stops is not the same on every run.
     earlier
         Solution of a similar problem to start from: its prices, and its choice where it still is one.
+    watch
+        Told of steps, objective and bound in cents at each gain.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def solve(
     if gap < 0 or effort < 0:
         raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
     reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds)
-    found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent)
+    found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent, watch=watch)
     return _solution(problem, reduced, found, gap, spent)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimization.arrays import Arrays, Floats, Ints
-from optimization.effort import Effort
+from optimization.effort import Effort, Watch, nobody_watches
 from optimization.joint.blocks import partition
 from optimization.joint.bound import Priced, priced
 from optimization.joint.ejection import improve
@@ -102,9 +102,11 @@ def meet_all_rows(arrays: Arrays, prices: Priced, choice: Ints, effort: Effort) 
     return state.choice
 
 
-def near_best(arrays: Arrays, found: Found, gap: float, effort: Effort, seed: int = 0) -> Found:
-    """Refine a plan in rounds until the gap is certified or the effort is spent."""
-    run = _Run(arrays, gap, effort, np.random.default_rng(seed), found)
+def near_best(
+    arrays: Arrays, found: Found, gap: float, effort: Effort, seed: int = 0, watch: Watch = nobody_watches
+) -> Found:
+    """Refine a plan in rounds until the gap is certified or the effort is spent; ``watch`` is told of each gain."""
+    run = _Run(arrays, gap, effort, np.random.default_rng(seed), found, watch)
     largest = SMALLEST
     run.sharpen()
     while largest < arrays.cases and not run.done:
@@ -125,7 +127,11 @@ class _Run:
     effort: Effort
     rng: np.random.Generator
     found: Found
+    watch: Watch
     round: int = 0
+
+    def __post_init__(self) -> None:
+        self._take(self.found)
 
     @property
     def done(self) -> bool:
@@ -152,7 +158,7 @@ class _Run:
             return
         better = find_prices(self.arrays, self.effort, self.found.priced.cents)
         if better.value > self.found.priced.value:
-            self.found = replace(self.found, priced=better, bound=max(self.found.bound, better.bound))
+            self._take(replace(self.found, priced=better, bound=max(self.found.bound, better.bound)))
 
     def strengthen(self, largest: int, nodes: int) -> None:
         """Solve blocks exactly: their bound, and their choice where it makes a better plan."""
@@ -165,7 +171,7 @@ class _Run:
         self.effort.solver(refined.steps)
         bound = -(-refined.value // found.priced.scale)
         if bound > found.bound:
-            self.found = replace(found, bound=bound)
+            self._take(replace(found, bound=bound))
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
 
     def search_core(self) -> None:
@@ -198,7 +204,11 @@ class _Run:
         """Take another plan (C,) if it costs less."""
         objective = self.found.objective if chosen is None else self.arrays.objective(chosen)
         if chosen is not None and objective < self.found.objective:
-            self.found = replace(self.found, chosen=chosen.copy(), objective=objective)
+            self._take(replace(self.found, chosen=chosen.copy(), objective=objective))
+
+    def _take(self, found: Found) -> None:
+        self.found = found
+        self.watch(self.effort.spent, found.objective, found.bound)
 
 
 def _tolerance(regret: Floats, competing: float) -> float:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from optimization.solution import Solution
 
 
+STOPS = {"best": "the proof that nothing costs less", "gap": "the gap", "effort": "the effort", "clock": "the clock"}
+
+
 def solve(
     problem: Annotated[Path, typer.Argument(metavar="PROBLEM", help="Problem folder, such as a plan's PLAN.d.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.json", help="Where the choice goes.")],
@@ -21,7 +24,7 @@ def solve(
         float | None, typer.Option("--gap", min=0.0, help="Relative gap to stop at; by default plan.gap.")
     ] = None,
     effort: Annotated[
-        int | None, typer.Option("--effort", min=0, help="Most solver steps; by default plan.effort.")
+        int | None, typer.Option("--effort", min=0, help="Most steps, of about 1 ms; by default plan.effort.")
     ] = None,
     home: Home = None,
     json_file: Json = None,
@@ -31,10 +34,17 @@ def solve(
     report, file, params = Report(json_file), writable(out), settings_of(home).plan
     from optimization.problem_folder import read_problem
     from optimization.solve import solve as solve_problem
+    from optimization.verify import verify
 
     read = read_problem(problem)
     progress(f"solving {len(read.candidates):,} candidates")
-    solution = solve_problem(read, params.gap if gap is None else gap, params.effort if effort is None else effort)
+    solution = solve_problem(
+        read,
+        params.gap if gap is None else gap,
+        params.effort if effort is None else effort,
+        watch=lambda steps, cost, bound: progress(f"{steps:,} steps, cost {cost:,} cents, bound {bound:,} cents"),
+    )
+    verify(read, solution)
     document = solution.document()
     write_atomically(file, json_bytes(document))
     report.show(_told(solution), {key: value for key, value in document.items() if key != "choice"})
@@ -46,6 +56,7 @@ def _told(solution: "Solution") -> str:
         [
             f"{len(solution.choice):,} cases, objective {solution.objective:,} cents, bound {solution.bound:,} cents",
             f"gap {solution.gap:.6f}; the gap of {solution.wanted_gap:g} that was asked for is {reached}",
-            f"{solution.steps:,} steps, fingerprint {solution.fingerprint}",
+            f"{solution.steps:,} steps, stopped by {STOPS[solution.stopped_by]}",
+            f"fingerprint {solution.fingerprint}",
         ]
     )
