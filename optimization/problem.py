@@ -26,6 +26,7 @@ from optimization.problem_checks import (
     located,
     refuse_itself,
     refuse_negative,
+    refuse_same_use,
     refuse_twice,
     typed,
 )
@@ -145,7 +146,8 @@ def build_problem(
     rows = _sorted(typed("resources", resources))
     refuse_twice(actions["action_id"], "candidates")
     refuse_twice(rows["resource_id"], "resources")
-    amount, use_action, use_resource = _placed_uses(typed("usage", usage), actions, rows)
+    usage = typed("usage", usage)
+    amount, use_action, use_resource = _placed_uses(usage, actions, rows)
     pairs, excluded = _placed_pairs(typed("exclusions", exclusions), actions)
     check_numbers(actions, rows, amount, use_resource)
     check_cases(actions, cases)
@@ -162,12 +164,18 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _placed_uses(usage: pd.DataFrame, actions: pd.DataFrame, rows: pd.DataFrame) -> tuple[Ints, Small, Small]:
+    """Amount, action and resource of each use in canonical order; the names are let go of one by one."""
     refuse_negative(usage["amount"], "usage")
-    action = located(usage["action_id"], actions["action_id"], "usage", "candidates")
-    resource = located(usage["resource_id"], rows["resource_id"], "usage", "resources")
+    action = located(usage.pop("action_id"), actions["action_id"], "usage", "candidates")
+    resource = located(usage.pop("resource_id"), rows["resource_id"], "usage", "resources")
     key = action * max(1, len(rows)) + resource
     order = np.argsort(key, kind="stable")
-    refuse_twice(usage[["action_id", "resource_id"]], "usage", key, order)
+
+    def named(use: int) -> str:
+        one, other = actions["action_id"].iloc[action[use]], rows["resource_id"].iloc[resource[use]]
+        return f"action_id {one!r}, resource_id {other!r}"
+
+    refuse_same_use(key, order, usage.index, named)
     amount = usage["amount"].to_numpy(np.int64)
     return amount[order], action[order].astype(np.int32), resource[order].astype(np.int32)
 
@@ -210,4 +218,4 @@ def _feed_integers(digest: "hashlib._Hash", column: pd.Series) -> None:
 
 def _feed_numbers(digest: "hashlib._Hash", numbers: Ints | Small) -> None:
     digest.update(f"{numbers.shape};".encode())
-    digest.update(np.ascontiguousarray(numbers, "<i8").data)
+    digest.update(np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).data)

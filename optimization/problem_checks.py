@@ -1,6 +1,6 @@
 """What a problem refuses, naming table and row: each check is one function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ Small = npt.NDArray[np.int32]
 
 LARGEST_SUM = 2**62
 """Sums beyond this could overflow 64-bit integers; such a problem is refused."""
+
+UNKNOWN = -1
 
 TABLES: dict[str, tuple[str, ...]] = {
     "candidates": ("case_id", "action_id", "cost_cents"),
@@ -46,7 +48,10 @@ def typed(table: str, frame: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _ids(column: pd.Series, table: str) -> pd.Series:
+    """Strings, or a category of strings where few names stand for many rows."""
     _refuse_null(column, table)
+    if isinstance(column.dtype, pd.CategoricalDtype) and table == "usage":
+        return column
     return column.astype("str")
 
 
@@ -87,31 +92,42 @@ def _refuse_row(bad: pd.Series, values: pd.Series, table: str, rule: str) -> Non
         raise BadProblem(f"{table}: {values.name} of row {row} {rule}, but is {values.iloc[where[0]]}")
 
 
-def refuse_twice(ids: pd.Series | pd.DataFrame, table: str, key: Ints | None = None, order: Ints | None = None) -> None:
-    """Refuse ids that are there more than once.
+def refuse_twice(ids: pd.Series, table: str) -> None:
+    """Refuse an id that is there more than once."""
+    if pc.count_distinct(pa.array(ids, pa.large_string())).as_py() == len(ids):
+        return
+    twice = ids[ids.duplicated()]
+    raise BadProblem(f"{table}: {ids.name} {twice.iloc[0]!r} is there more than once (row {twice.index[0]})")
+
+
+def refuse_same_use(key: Ints, order: Ints, index: pd.Index, named: Callable[[int], str]) -> None:
+    """Refuse a use that is there more than once.
 
     Parameters
     ----------
     key, order
-        Integers that are equal where the ids are, and the stable order that sorts them, where known.
+        Integers that are equal where action and resource are, and the stable order that sorts them.
+    named
+        Both ids of a row, for the message.
     """
-    if key is not None and order is not None and not (key[order][1:] == key[order][:-1]).any():
-        return
-    if key is None and pc.count_distinct(pa.array(ids, pa.large_string())).as_py() == len(ids):
-        return
-    frame = ids.to_frame() if isinstance(ids, pd.Series) else ids
-    twice = frame[frame.duplicated()]
-    which = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in twice)
-    raise BadProblem(f"{table}: {which} is there more than once (row {twice.index[0]})")
+    same = np.flatnonzero(key[order][1:] == key[order][:-1])
+    if len(same):
+        row = int(order[same + 1].min())
+        raise BadProblem(f"usage: {named(row)} is there more than once (row {index[row]})")
 
 
 def located(ids: pd.Series, known: pd.Series, table: str, where: str) -> Ints:
     """(m,) the row of ``known`` that each id names; an unknown one is refused."""
-    found = pc.index_in(pa.array(ids, pa.large_string()), pa.array(known, pa.large_string()))
-    if found.null_count:
-        row = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
+    coded = isinstance(ids.dtype, pd.CategoricalDtype)
+    names = ids.cat.categories if coded else ids
+    places = pc.index_in(pa.array(names, pa.large_string()), pa.array(known, pa.large_string()))
+    found = places.fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
+    found = found[ids.cat.codes.to_numpy()] if coded else found
+    unknown = np.flatnonzero(found == UNKNOWN)
+    if len(unknown):
+        row = int(unknown[0])
         raise BadProblem(f"{table}: row {ids.index[row]} names {ids.name} {ids.iloc[row]!r}, unknown in {where}")
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
+    return np.asarray(found, np.int64)
 
 
 def refuse_itself(pairs: pd.DataFrame) -> None:

@@ -36,7 +36,8 @@ def _read(file: Path) -> pd.DataFrame | None:
     if not file.exists():
         return None
     try:
-        read: pd.DataFrame = pq.read_table(file).combine_chunks().to_pandas(integer_object_nulls=True)
+        table = pq.read_table(file, read_dictionary=["resource_id"]).combine_chunks()
+        read: pd.DataFrame = table.to_pandas(integer_object_nulls=True)
     except (pa.ArrowException, OSError) as error:
         raise BadProblem(f"{file.name} of the problem is no readable Parquet file: {error}") from None
     return read
