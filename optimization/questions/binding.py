@@ -108,8 +108,9 @@ def binding(desk: Desk, count: int = DEAREST, units: int = 1) -> Binding:
 
     *Certified* is ``at_least_cents`` of either side: a price of this resource is looked for again under
     the new limit, all other prices kept, and proves its bound whatever it is. ``at_most_cents`` is the
-    cost of a plan that is there. *Estimated* are the prices: marginal values of the bound, which are
-    those of the best plan only where bound and plan meet.
+    cost of a plan that is there. *Estimated* are the prices: marginal values of the prices' bound.
+    Where that bound is the plan's cost they are certain too: one unit more then saves no more than its
+    price, and one less costs no less than its own.
 
     Parameters
     ----------
