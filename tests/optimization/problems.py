@@ -43,11 +43,6 @@ def _bounds(rng: np.random.Generator) -> tuple[int | None, int | None, int | Non
 
 def brute_force(problem: Problem) -> int | None:
     """The optimum over every combination, or ``None`` where none meets the hard rows."""
-    return min(every_cost(problem).values(), default=None)
-
-
-def every_cost(problem: Problem) -> dict[tuple[str, ...], int]:
-    """What every combination that meets the hard rows costs."""
     groups: dict[str, list[tuple[str, int]]] = {}
     for case, action, cost in problem.candidates.itertuples(index=False):
         groups.setdefault(case, []).append((action, cost))
@@ -56,11 +51,12 @@ def every_cost(problem: Problem) -> dict[tuple[str, ...], int]:
         use.setdefault(action, {})[resource] = amount
     rows = [[None if pd.isna(v) else v for v in row] for row in problem.resources.itertuples(index=False)]
     pairs = set(problem.exclusions.itertuples(index=False, name=None))
-    return {
-        tuple(action for action, _ in combination): total
+    costs = [
+        total
         for combination in itertools.product(*groups.values())
         if (total := _cost(combination, use, rows, pairs)) is not None
-    }
+    ]
+    return min(costs) if costs else None
 
 
 def _cost(combination: Any, use: Any, rows: Any, pairs: Any) -> int | None:

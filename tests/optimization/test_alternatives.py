@@ -6,8 +6,8 @@ import pytest
 
 from optimization.alternatives import FITS
 from optimization.questions.desk import Desk
-from tests.optimization.problems import every_cost
 from tests.optimization.questions.desks import any_desk, solved_desk
+from tests.optimization.questions.every_cost import every_cost
 
 
 @pytest.mark.parametrize("seed", range(60))

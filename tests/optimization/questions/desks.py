@@ -11,7 +11,8 @@ from optimization.problem import Problem, build_problem
 from optimization.questions.desk import Desk, open_desk
 from optimization.solution import Solution
 from optimization.solve import solve
-from tests.optimization.problems import every_cost, random_problem
+from tests.optimization.problems import random_problem
+from tests.optimization.questions.every_cost import every_cost
 
 
 @cache

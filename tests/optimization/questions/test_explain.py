@@ -12,8 +12,8 @@ from optimization.questions.desk import Desk, open_desk
 from optimization.questions.explain import explain
 from optimization.questions.gap_report import gap_report
 from optimization.questions.why_not import Holder, why_not
-from tests.optimization.problems import every_cost
 from tests.optimization.questions.desks import any_desk, solved_desk, solved_desks
+from tests.optimization.questions.every_cost import every_cost
 
 EUR = Money("EUR")
 

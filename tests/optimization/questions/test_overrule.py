@@ -6,8 +6,8 @@ from domain.errors import NotThere
 from domain.money import Money
 from optimization.questions.desk import Desk
 from optimization.questions.overrule import overrule
-from tests.optimization.problems import every_cost
 from tests.optimization.questions.desks import any_desk, cost_of, solved_desk
+from tests.optimization.questions.every_cost import every_cost
 
 
 def check(desk: Desk) -> None:
