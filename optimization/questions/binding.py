@@ -100,7 +100,8 @@ class Binding(Answer):
         """How many are scarce, and the dearest."""
         if not self.dearest:
             return "nothing is scarce: every case has what is cheapest for it"
-        return f"{self.scarce:,} resources are scarce; of the dearest, {self.dearest[0].words(money)}"
+        scarce = "1 resource is" if self.scarce == 1 else f"{self.scarce:,} resources are"
+        return f"{scarce} scarce; of the dearest, {self.dearest[0].words(money)}"
 
 
 def binding(desk: Desk, count: int = DEAREST, units: int = 1) -> Binding:

@@ -72,9 +72,14 @@ class Explained(Answer):
         used = f"{start} and {pays} at shadow prices ({in_words(self.takes, money)})" if self.takes else start
         if self.regret_cents <= 0:
             return f"{used}; at these prices none of its {len(self.alternatives)} other actions is cheaper"
-        blocked = next((one.blocked_by for one in self.alternatives if one.action_id == self.cheapest), None)
-        why = f", for which {blocked} has no room" if blocked else ""
-        return f"{used}; at these prices {self.cheapest} would be {money(self.regret_cents)} cheaper{why}"
+        return f"{used}; at these prices {self.cheapest} would be {money(self.regret_cents)} cheaper{self._but(money)}"
+
+    def _but(self, money: Money) -> str:
+        """Why the cheapest at the prices was not chosen: no room, or what is left would be of no use to others."""
+        other = next(one for one in self.alternatives if one.action_id == self.cheapest)
+        if other.blocked_by:
+            return f", but {other.blocked_by} has no room for it"
+        return f", but were nothing else moved the plan would cost {money(other.change_cents)} more"
 
 
 def explain(desk: Desk, case_id: str) -> Explained:

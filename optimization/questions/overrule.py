@@ -58,6 +58,8 @@ class Overruled(Answer):
             return f"{start} is impossible: no plan with it meets all hard limits"
         if self.at_most_cents is None:
             return f"{start}: no plan with it was found by moving cases nearby; {self._least(money)}"
+        if self.at_least_cents == self.at_most_cents:
+            return f"{start} costs {money(self.at_most_cents)}, which is certain; {self._who(money)}"
         about = f"about {money(self.by_prices_cents)} by shadow prices"
         return f"{start} costs at most {money(self.at_most_cents)}, {about}; {self._least(money)}; {self._who(money)}"
 
