@@ -16,8 +16,10 @@ import pandas as pd
 
 from domain.errors import BadProblem
 from domain.money import Money
-from optimization.arrays import NONE, Arrays
+from optimization.arrays import NONE, Arrays, Ints
+from optimization.effort import Effort
 from optimization.joint.bound import priced
+from optimization.joint.plan_search import meet_all_rows
 from optimization.problem import Problem
 from optimization.problem_checks import check_numbers
 from optimization.questions.answer import Answer, counted
@@ -167,7 +169,10 @@ def what_if(desk: Desk, changes: Sequence[Limits]) -> WhatIf:
 def re_plan(
     desk: Desk, changes: Sequence[Limits], gap: float = 0.0, effort: int = EFFORT
 ) -> tuple[Replanned, Solution]:
-    """Solve again under other limits, from the desk's prices and choice.
+    """Make the plan anew under other limits, from the desk's prices and choice.
+
+    First the plan is mended at the prices as they are; where the bound that is known at once does not certify the
+    gap, the whole search follows.
 
     Returns
     -------
@@ -181,8 +186,8 @@ def re_plan(
     """
     at_once = what_if(desk, changes)
     problem = changed_problem(desk.problem, changes)
-    solution = solve(problem, gap, effort, earlier=desk.solution)
-    chosen = recall(problem, solution)[1]
+    arrays = _changed(desk, _rows(desk, changes), changes)
+    solution, chosen = _mended(desk, arrays, problem, at_once, gap, effort) or _searched(desk, problem, gap, effort)
     cases = moved(desk, desk.chosen, chosen)
     difference = solution.objective - desk.solution.objective
     told = Replanned(
@@ -194,6 +199,34 @@ def re_plan(
         changed=cases,
     )
     return told, solution
+
+
+def _mended(
+    desk: Desk, arrays: Arrays, problem: Problem, at_once: WhatIf, gap: float, effort: int
+) -> tuple[Solution, Ints] | None:
+    """The desk's plan, repaired and bettered under other limits; ``None`` where the gap is not certified."""
+    spent = Effort(effort)
+    chosen = meet_all_rows(arrays, desk.priced, desk.chosen, spent)
+    if chosen is None:
+        return None
+    choice = dict(zip(problem.case_ids, desk.names.actions.take(chosen).to_pylist(), strict=True))
+    solution = replace(
+        desk.solution,
+        choice=choice,
+        objective=arrays.objective(chosen),
+        bound=at_once.bound_cents,
+        steps=spent.spent,
+        wanted_gap=gap,
+        problem_fingerprint=problem.fingerprint,
+        priced_bound=ceil(desk.priced.value + at_once.by_prices_cents),
+        stopped_by="gap",
+    )
+    return (solution, chosen) if solution.gap_reached else None
+
+
+def _searched(desk: Desk, problem: Problem, gap: float, effort: int) -> tuple[Solution, Ints]:
+    solution = solve(problem, gap, effort, earlier=desk.solution)
+    return solution, recall(problem, solution)[1]
 
 
 def changed_problem(problem: Problem, changes: Sequence[Limits]) -> Problem:

@@ -86,6 +86,21 @@ def test_the_new_plan_is_the_optimum_and_the_changed_cases_make_it(seed: int) ->
     assert choice == solution.choice
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_a_plan_that_is_only_mended_is_certified_too(seed: int) -> None:
+    """With a gap that anything meets: the solution verifies, and the optimum lies between its bound and its cost."""
+    for desk in (solved_desk(seed), any_desk(seed)):
+        if desk is None:
+            return
+        changes = drawn_limits(desk.problem, seed)
+        best = brute_force(under(desk.problem, changes))
+        if best is None:
+            continue
+        told, solution = re_plan(desk, changes, gap=1e12)
+        verify(changed_problem(desk.problem, changes), solution)
+        assert max(solution.bound, solution.priced_bound, told.bound_cents) <= best <= told.cost_cents
+
+
 def test_what_makes_no_sense_is_refused() -> None:
     """Twice the same, lo above hi, an unknown resource, an upper limit that is not there."""
     desk = next(one for one in solved_desks() if any(hi is None for _, _, hi in limits_of(one.problem)))
