@@ -25,7 +25,7 @@ NEAR = 30
 """Cases free at first on each side of each row."""
 GROWTH = 4
 """How many more are free where those do not suffice."""
-ROUNDS = 4
+ROUNDS = 3
 """Times that more are freed."""
 NODES = 200
 """Branch-and-bound nodes that one choice may take."""
