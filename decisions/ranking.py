@@ -146,6 +146,8 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], so
         fits=standing is not None and standing.fits,
         blocked_by=blocked,
         out_of_support=_text(record["out_of_support"]),
+        pickup_at=_text(record["new_pickup_at"]),
+        depot_id=_text(record["from_depot_id"]),
         opportunity_cents=_opportunity(record, chosen, solved),
     )
 
