@@ -23,9 +23,11 @@ from optimization.questions.binding import binding
 from optimization.questions.desk import Desk, open_desk
 from optimization.questions.explain import explain
 from optimization.questions.gap_report import gap_report
+from optimization.questions.limits import Limits, more
 from optimization.questions.overrule import overrule
 from optimization.questions.quote import NewAction, quote, reserve
-from optimization.questions.what_if import Limits, more, re_plan, what_if
+from optimization.questions.re_plan import re_plan
+from optimization.questions.what_if import what_if
 from optimization.questions.why_not import why_not
 from optimization.solve import solve
 

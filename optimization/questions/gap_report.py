@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.money import Money
 from optimization.arrays import Ints
@@ -125,7 +126,7 @@ def gap_report(desk: Desk, largest: int = LARGEST) -> GapReport:
     )
 
 
-def unused_values(desk: Desk) -> tuple["np.typing.NDArray[np.object_]", Ints]:
+def unused_values(desk: Desk) -> tuple[npt.NDArray[np.object_], Ints]:
     """(R,) price × (bound − used) in 1/scale cents, as Python integers; (R,) penalties in cents."""
     arrays, used, price = desk.arrays, desk.used, desk.priced.price
     short = np.where(arrays.under > 0, np.maximum(arrays.lo - used, 0), 0)
@@ -150,7 +151,7 @@ def _case(desk: Desk, case: int) -> CaseGap:
 
 
 def _largest_rows(
-    desk: Desk, rows: list[int], unused: "np.typing.NDArray[np.object_]", penalty: Ints, count: int
+    desk: Desk, rows: list[int], unused: npt.NDArray[np.object_], penalty: Ints, count: int
 ) -> tuple[RowGap, ...]:
     found = [_row(desk, row, unused[row], int(penalty[row])) for row in rows]
     return tuple(sorted(found, key=lambda one: (-one.gap_cents, one.resource))[:count])

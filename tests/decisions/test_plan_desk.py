@@ -15,8 +15,9 @@ from domain.errors import BadProblem
 from governance.policy import load_policy
 from optimization.questions.desk import Desk
 from optimization.questions.gap_report import gap_report
+from optimization.questions.limits import Limits
 from optimization.questions.overrule import overrule
-from optimization.questions.what_if import Limits, re_plan
+from optimization.questions.re_plan import re_plan
 from optimization.solve import solve
 from optimization.verify import verify
 from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring

@@ -7,7 +7,9 @@ from domain.errors import BadProblem, NotThere
 from domain.money import Money
 from optimization.problem import Problem
 from optimization.questions.desk import Desk
-from optimization.questions.what_if import Limits, changed_problem, more, re_plan, what_if
+from optimization.questions.limits import Limits, changed_problem, more
+from optimization.questions.re_plan import re_plan
+from optimization.questions.what_if import what_if
 from optimization.verify import verify
 from tests.optimization.problems import brute_force
 from tests.optimization.questions.desks import any_desk, cost_of, limited, limits_of, solved_desk, solved_desks
