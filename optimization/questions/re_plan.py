@@ -8,19 +8,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+import numpy as np
+
 from domain.money import Money
 from optimization.arrays import Arrays, Ints
 from optimization.effort import Effort
-from optimization.joint.plan_search import meet_all_rows
+from optimization.joint.neighbourhood import Search
+from optimization.joint.plan_search import first_plan
 from optimization.problem import Problem
 from optimization.questions.answer import Answer, counted
 from optimization.questions.desk import Desk
 from optimization.questions.limits import Limits, changed_arrays, changed_problem, rows_of
 from optimization.questions.moved import Moved, moved
+from optimization.questions.nearby import NODES, nearest
 from optimization.questions.what_if import WhatIf, what_if
 from optimization.recall import recall
 from optimization.solution import Solution
 from optimization.solve import EFFORT, solve
+
+MOST_FREE = 3_000
+"""Cases that choose anew at once when the plan is mended."""
+COMPETING = 0.8
+"""Candidates compete up to the regret that so many of the plan's regretting cases stay within."""
+LEFT = 100.0
+"""Cents that a neighbourhood may stay above its best."""
 
 
 @dataclass(frozen=True)
@@ -95,24 +106,52 @@ def re_plan(
 def _mended(
     desk: Desk, arrays: Arrays, problem: Problem, at_once: WhatIf, gap: float, effort: int
 ) -> tuple[Solution, Ints] | None:
-    """The desk's plan, repaired and bettered under other limits; ``None`` where the gap is not certified."""
+    """The desk's plan, bettered and repaired under other limits; ``None`` where the gap is not certified."""
     spent = Effort(effort)
-    chosen = meet_all_rows(arrays, desk.priced, desk.chosen, spent)
+    chosen = first_plan(arrays, desk.priced, spent, desk.chosen)
     if chosen is None:
         return None
-    choice = dict(zip(problem.case_ids, desk.names.actions.take(chosen).to_pylist(), strict=True))
-    solution = replace(
+    made = _solution(desk, arrays, problem, at_once, gap, chosen, spent)
+    if not made.gap_reached:
+        rows = rows_of(desk, at_once.changes)
+        chosen = _bettered(desk, arrays, chosen, [np.flatnonzero(chosen != desk.chosen), _around(desk, rows)], spent)
+        made = _solution(desk, arrays, problem, at_once, gap, chosen, spent)
+    return (made, chosen) if made.gap_reached else None
+
+
+def _around(desk: Desk, rows: list[int]) -> Ints:
+    """A few cases on each side of each row."""
+    return nearest(desk, rows, max(1, MOST_FREE // (2 * max(1, len(rows)))))
+
+
+def _bettered(desk: Desk, arrays: Arrays, chosen: Ints, neighbourhoods: list[Ints], effort: Effort) -> Ints:
+    """The plan after some cases chose anew, one neighbourhood after the other, exactly."""
+    regret = desk.priced.regret(arrays.case)
+    search = Search(arrays, regret, chosen.copy(), arrays.used(chosen))
+    taken = regret[chosen]
+    tolerance = float(np.quantile(taken[taken > 0], COMPETING)) if (taken > 0).any() else 0.0
+    for cases in neighbourhoods:
+        if 0 < len(cases) <= MOST_FREE and not effort.over:
+            effort.solver(search.free(cases, tolerance, min(NODES, effort.left), LEFT)[1])
+    return search.chosen
+
+
+def _solution(
+    desk: Desk, arrays: Arrays, problem: Problem, at_once: WhatIf, gap: float, chosen: Ints, effort: Effort
+) -> Solution:
+    """A plan under other limits with the bound that was known at once."""
+    names = desk.names.actions.take(chosen).to_pylist()
+    return replace(
         desk.solution,
-        choice=choice,
+        choice=dict(zip(problem.case_ids, names, strict=True)),
         objective=arrays.objective(chosen),
         bound=at_once.bound_cents,
-        steps=spent.spent,
+        steps=effort.spent,
         wanted_gap=gap,
         problem_fingerprint=problem.fingerprint,
         priced_bound=ceil(desk.priced.value + at_once.by_prices_cents),
         stopped_by="gap",
     )
-    return (solution, chosen) if solution.gap_reached else None
 
 
 def _searched(desk: Desk, problem: Problem, gap: float, effort: int) -> tuple[Solution, Ints]:

@@ -90,7 +90,7 @@ def test_the_new_plan_is_the_optimum_and_the_changed_cases_make_it(seed: int) ->
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_plan_that_is_only_mended_is_certified_too(seed: int) -> None:
-    """With a gap that anything meets: the solution verifies, and the optimum lies between its bound and its cost."""
+    """With a gap that is wide, and one that is less so: it verifies, the optimum lies between its bound and its cost."""
     for desk in (solved_desk(seed), any_desk(seed)):
         if desk is None:
             return
@@ -98,7 +98,7 @@ def test_a_plan_that_is_only_mended_is_certified_too(seed: int) -> None:
         best = brute_force(under(desk.problem, changes))
         if best is None:
             continue
-        told, solution = re_plan(desk, changes, gap=1e12)
+        told, solution = re_plan(desk, changes, gap=(1e12, 0.3, 0.02)[seed % 3])
         verify(changed_problem(desk.problem, changes), solution)
         assert max(solution.bound, solution.priced_bound, told.bound_cents) <= best <= told.cost_cents
 
