@@ -90,7 +90,7 @@ def test_the_new_plan_is_the_optimum_and_the_changed_cases_make_it(seed: int) ->
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_plan_that_is_only_mended_is_certified_too(seed: int) -> None:
-    """With a gap that is wide, and one that is less so: it verifies, the optimum lies between its bound and its cost."""
+    """With wide gaps and a closer one: it verifies, and the optimum lies between its bound and its cost."""
     for desk in (solved_desk(seed), any_desk(seed)):
         if desk is None:
             return
