@@ -9,7 +9,7 @@ from domain.money import Money
 from optimization.alternatives import FITS, swaps_of
 from optimization.questions.answer import Answer
 from optimization.questions.desk import Desk
-from optimization.questions.taken import Taken, in_words, taken
+from optimization.questions.taken import NOTHING, Taken, in_words, taken
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Explained(Answer):
 
     def sentence(self, money: Money) -> str:
         """Cost, price of what it takes, and how it stands among the others."""
-        pays = money(self.priced_cents - self.cost_cents)
-        start = f"{self.case_id} takes {self.action_id} for {money(self.cost_cents)}"
-        used = f"{start} and {pays} at shadow prices ({in_words(self.takes, money)})" if self.takes else start
+        pays = f"{money(self.priced_cents - self.cost_cents)} at shadow prices ({in_words(self.takes, money)})"
+        scarce = any(one.price_cents for one in self.takes)
+        used = f"{self.case_id} takes {self.action_id} for {money(self.cost_cents)} and {pays if scarce else NOTHING}"
         if self.regret_cents <= 0:
             return f"{used}; at these prices none of its {len(self.alternatives)} other actions is cheaper"
         return f"{used}; at these prices {self.cheapest} would be {money(self.regret_cents)} cheaper{self._but(money)}"

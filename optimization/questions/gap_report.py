@@ -95,6 +95,8 @@ class GapReport(Answer):
 
     def sentence(self, money: Money) -> str:
         """The parts of the distance."""
+        if self.cost_cents == self.priced_cents:
+            return "the plan costs exactly what the shadow prices prove: there is no better one"
         return (
             f"the plan costs {money(self.cost_cents - self.priced_cents)} more than the shadow prices prove: "
             f"{money(self.regret_cents)} is regretted by {counted(self.cases, 'case')}, "

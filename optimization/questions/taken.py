@@ -7,6 +7,8 @@ from fractions import Fraction
 from domain.money import Money
 from optimization.questions.desk import Desk
 
+NOTHING = "nothing that is scarce"
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -45,4 +47,4 @@ def taken(desk: Desk, uses: Iterable[tuple[int, int]]) -> tuple[Taken, ...]:
 def in_words(takes: tuple[Taken, ...], money: Money) -> str:
     """Those that have a price."""
     priced = [one.words(money) for one in takes if one.price_cents]
-    return ", ".join(priced) or "nothing that is scarce"
+    return ", ".join(priced) or NOTHING
