@@ -107,6 +107,7 @@ bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 28 mi
 	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks.drift var/bench/drift
 	@$(BIN)/python -m benchmarks.joint_plan
+	@$(BIN)/python -m benchmarks.plan_questions
 	@$(BIN)/python -m benchmarks.docks_and_fleet
 
 bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, beside the ideal forecaster and AutoML; a dated table

@@ -61,13 +61,14 @@ class Bench:
         """Solve once in a process of its own, with loads in this one before and after."""
         if (cases, gap) not in self.kept:
             place, warm = self.folder(cases), self.folder(WARM)
-            before = _load_cpu_s(place)
+            before = load_cpu_s(place)
             runs, _ = run_apart(Run, self.limit_s, "plan", str(place), str(gap), "1", str(warm))
-            self.kept[cases, gap] = Kept(runs[0] if runs else None, min(before, _load_cpu_s(place)))
+            self.kept[cases, gap] = Kept(runs[0] if runs else None, min(before, load_cpu_s(place)))
         return self.kept[cases, gap]
 
 
-def _load_cpu_s(folder: Path) -> float:
+def load_cpu_s(folder: Path) -> float:
+    """CPU seconds of a load, the least of a few."""
     seconds = []
     for _ in range(LOADS):
         begun = time.process_time()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from decisions.explain import Explanation, explain
 from decisions.plan import ModelUsed
+from decisions.plan_desk import last_desk
 from decisions.plan_file import plan_document, plan_fingerprint, read_plan, write_plan
 from decisions.planner import Made, Provenance, make_plan
 from decisions.predicting import Predictor
@@ -165,7 +166,8 @@ class Lanewise:
 
     def explain(self, plan_id: str, case: str, action: str | None) -> Explanation:
         """Why a case of a kept plan got its action, or why not another one."""
-        return explain(read_plan(self._plan_file(plan_id)), case, action)
+        plan, desk = last_desk(self._plan_file(plan_id))
+        return explain(plan, case, action, desk)
 
     def _plan_file(self, plan_id: str) -> Path:
         file = self._home / "var" / "plans" / f"{plan_id}.json"

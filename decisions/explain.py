@@ -1,10 +1,22 @@
-"""Why this action, and why not that one: read from the plan alone."""
+"""Why this action, and why not that one: read from the plan, and with its problem beside it from its prices."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from decisions.plan import Option, Plan, PlanCase
 from domain.errors import NotThere
+from domain.money import Money
 from governance.judge import Outcome
+from optimization.questions.desk import Desk
+from optimization.questions.explain import Explained
+from optimization.questions.explain import explain as explain_choice
+from optimization.questions.overrule import Overruled, overrule
+from optimization.questions.taken import in_words
+from optimization.questions.why_not import Lack, WhyNot, why_not
+
+SHOWN = 3
+"""Holders named for each resource."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +29,27 @@ class Explanation:
         The action that was asked about; ``None`` where the question was about the decision itself.
     reasons
         One sentence each: why the decision, or why not the action that was asked about.
+    answers
+        What the prices say: ``explained`` of the decision; of an action that was asked about and is not
+        forbidden ``why_not`` and ``overruled``. Empty where the plan's problem is not at hand.
     """
 
     case: PlanCase
     currency: str
     asked: Option | None
     reasons: tuple[str, ...]
+    answers: Mapping[str, Explained | WhyNot | Overruled] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The explanation for programs."""
+        asked = None if self.asked is None else self.asked.action
+        answers = {name: answer.document() for name, answer in self.answers.items()}
+        return {"case": asdict(self.case), "asked": asked, "reasons": list(self.reasons), **answers}
 
     @property
     def text(self) -> str:
         """The explanation as lines for a person."""
-        case, money = self.case, _Money(self.currency)
+        case, money = self.case, Money(self.currency)
         shown = self.asked or case.decision
         facts = ", ".join(f"{name} {value}" for name, value in case.facts.items())
         lines = [
@@ -43,15 +65,7 @@ class Explanation:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class _Money:
-    currency: str
-
-    def __call__(self, cents: int) -> str:
-        return f"{cents / 100:,.2f} {self.currency}"
-
-
-def explain(plan: Plan, case_id: str, action: str | None = None) -> Explanation:
+def explain(plan: Plan, case_id: str, action: str | None = None, desk: Desk | None = None) -> Explanation:
     """Explain the decision of a case, or why an action was not chosen.
 
     Parameters
@@ -60,6 +74,8 @@ def explain(plan: Plan, case_id: str, action: str | None = None) -> Explanation:
         As in the plan; of an exception without a shipment, its exception_id is enough.
     action
         Label of an action of the case, such as ``expedite`` or ``retender:C7``.
+    desk
+        The plan's, where prices are to be told, who holds what, and what it costs to insist.
 
     Raises
     ------
@@ -68,13 +84,48 @@ def explain(plan: Plan, case_id: str, action: str | None = None) -> Explanation:
     """
     case = _find(plan, case_id)
     if action is None:
-        return Explanation(case, plan.data.currency, None, _why(case, plan))
+        return _priced(Explanation(case, plan.data.currency, None, _why(case, plan)), desk)
     labels = [option.action for option in case.options]
     if action not in labels:
         raise NotThere(f"case {case.case_id!r} has no action {action!r}; it has {', '.join(labels)}")
     asked = case.option(action)
     why = _why(case, plan) if action == case.chosen else _why_not(case, asked, plan)
-    return Explanation(case, plan.data.currency, asked, why)
+    return _priced(Explanation(case, plan.data.currency, asked, why), desk)
+
+
+def _priced(told: Explanation, desk: Desk | None) -> Explanation:
+    """The same with what the prices say."""
+    if desk is None:
+        return told
+    case, money = told.case, Money(told.currency)
+    if told.asked is None or told.asked.action == case.chosen:
+        explained = explain_choice(desk, case.case_id)
+        return replace(told, reasons=(*told.reasons, explained.sentence(money)), answers={"explained": explained})
+    if told.asked.verdict.outcome == Outcome.FORBIDDEN:
+        return told
+    action_id = f"{case.case_id}/{told.asked.action}"
+    because, insisting = why_not(desk, case.case_id, action_id), overrule(desk, case.case_id, action_id)
+    said = (*told.reasons, *_prices(told.asked, because, money), insisting.sentence(money))
+    return replace(told, reasons=said, answers={"why_not": because, "overruled": insisting})
+
+
+def _prices(asked: Option, because: WhyNot, money: Money) -> list[str]:
+    """The difference at the prices, and who holds what is lacking."""
+    more = f"{money(abs(because.opportunity_cents))} {'more' if because.opportunity_cents >= 0 else 'less'}"
+    takes = f"it takes {in_words(because.takes, money)}"
+    return [f"at shadow prices {asked.action} costs {more}: {takes}", *(_held(one, money) for one in because.lacks)]
+
+
+def _held(lack: Lack, money: Money) -> str:
+    ways = [
+        f"{one.action_id} → {one.moves_to} frees {one.frees:,} for {money(one.cost_cents)}"
+        + ("" if one.fits else ", but has no room either")
+        for one in lack.holders
+        if one.moves_to is not None
+    ]
+    if not ways:
+        return f"nobody else could do with less of {lack.resource}"
+    return f"cheapest to move from {lack.resource}: {'; '.join(ways[:SHOWN])}"
 
 
 def _find(plan: Plan, case_id: str) -> PlanCase:
@@ -89,7 +140,7 @@ def _find(plan: Plan, case_id: str) -> PlanCase:
 
 
 def _why(case: PlanCase, plan: Plan) -> tuple[str, ...]:
-    money, chosen = _Money(plan.data.currency), case.decision
+    money, chosen = Money(plan.data.currency), case.decision
     reasons = [f"it saves {money(case.cost_now_cents - chosen.cost_cents)} over doing nothing"]
     reasons += _doubts(chosen)
     cheaper = [option for option in case.options if option.difference_cents < 0]
@@ -103,7 +154,7 @@ def _why(case: PlanCase, plan: Plan) -> tuple[str, ...]:
 
 
 def _why_not(case: PlanCase, option: Option, plan: Plan) -> tuple[str, ...]:
-    money, name = _Money(plan.data.currency), option.action
+    money, name = Money(plan.data.currency), option.action
     reasons = []
     if option.verdict.outcome == Outcome.FORBIDDEN:
         reasons.append(f"{name} is forbidden by {'; '.join(option.verdict.rules)}")
@@ -133,7 +184,7 @@ def _doubts(option: Option) -> list[str]:
     ]
 
 
-def _cost_lines(option: Option, money: _Money) -> list[str]:
+def _cost_lines(option: Option, money: Money) -> list[str]:
     lines = [
         f"cost of {option.action}: direct {money(option.direct_cents)} + handling {money(option.handling_cents)} "
         f"+ expected failure {money(option.failure_cents)} = {money(option.cost_cents)} (risk from {option.basis})"
@@ -145,7 +196,7 @@ def _cost_lines(option: Option, money: _Money) -> list[str]:
     return lines
 
 
-def _option_line(option: Option, case: PlanCase, money: _Money) -> str:
+def _option_line(option: Option, case: PlanCase, money: Money) -> str:
     mark = "*" if option.action == case.chosen else " "
     room = "" if option.fits else " [no room]" if option.blocked_by else ""
     return f" {mark} {option.action:<24} {money(option.cost_cents):>18}  {option.verdict.outcome}{room}"

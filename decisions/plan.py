@@ -1,7 +1,7 @@
 """A plan as it is kept: every decision with what it was made from. Money is integer cents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from optimization.assumptions import Assumption
 
@@ -40,8 +40,29 @@ class PolicyUsed:
 
 
 @dataclass(frozen=True)
+class ExclusionPrice:
+    """Shadow price of two actions that exclude each other: cents that having both would save."""
+
+    action_id_1: str
+    action_id_2: str
+    cents: float
+
+
+@dataclass(frozen=True)
 class Certificate:
-    """Proof of a plan's quality: cost, lower bound, steps, and fingerprints of problem and choice."""
+    """Proof of a plan's quality: cost, lower bound, steps, and fingerprints of problem and choice.
+
+    Attributes
+    ----------
+    stopped_by
+        Why the search ended: ``gap``, ``best`` (proven), ``effort`` or ``clock``.
+    priced_bound_cents
+        What the prices alone prove; ``None`` in a plan that was made before prices were kept.
+    prices
+        resource_id → shadow price, cents a unit, of resources that have one.
+    exclusion_prices
+        The same of actions that exclude each other.
+    """
 
     objective_cents: int
     bound_cents: int
@@ -53,6 +74,10 @@ class Certificate:
     problem_fingerprint: str
     solver: str
     verified: bool
+    stopped_by: str = ""
+    priced_bound_cents: int | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
+    exclusion_prices: tuple[ExclusionPrice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +131,9 @@ class Option:
         The pickup appointment after the action, where it moves.
     depot_id
         The depot of the own vehicle that takes the load, where one does.
+    opportunity_cents
+        What it costs more than the chosen one once both pay the shadow prices for what they take from
+        others; ``None`` in a plan that was made before prices were kept.
     """
 
     action: str
@@ -126,6 +154,7 @@ class Option:
     out_of_support: str | None = None
     pickup_at: str | None = None
     depot_id: str | None = None
+    opportunity_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +185,8 @@ class PlanCase:
         Every action, cheapest first, the chosen and the forbidden ones included.
     out_of_support
         Why what was predicted of the case as it stands lies outside what the models were trained on.
+    alternatives
+        Labels of all other actions that are not forbidden, the smallest opportunity cost first.
     """
 
     case_id: str
@@ -168,6 +199,7 @@ class PlanCase:
     deferred: Deferred | None
     options: tuple[Option, ...]
     out_of_support: str | None = None
+    alternatives: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Option:

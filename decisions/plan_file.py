@@ -170,7 +170,11 @@ def _read_dataclass(kind: Any, value: dict[str, Any], where: str) -> Any:
     odd = sorted(set(value) - set(known))
     if odd:
         raise BadProblem(f"{where} has the unknown key {odd[0]!r}")
-    lacking = sorted(name for name, item in known.items() if name not in value and item.default is MISSING)
+    lacking = sorted(
+        name
+        for name, item in known.items()
+        if name not in value and item.default is MISSING and item.default_factory is MISSING
+    )
     if lacking:
         raise BadProblem(f"{where} lacks {lacking[0]!r}")
     return kind(**{name: _read(hints[name], given, f"{where}.{name}") for name, given in value.items()})

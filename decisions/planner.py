@@ -10,9 +10,10 @@ import pandas as pd
 
 from decisions.known_tables import KnownTables
 from decisions.open_cases import find_open_cases
-from decisions.plan import Certificate, DataUsed, ModelUsed, Plan, PlanCase, PolicyUsed, Summary
+from decisions.plan import Certificate, DataUsed, ExclusionPrice, ModelUsed, Plan, PlanCase, PolicyUsed, Summary
 from decisions.pricing import costs_in_force, list_assumptions, price_cases
-from decisions.ranking import Room, decide_cases
+from decisions.ranking import Room, Solved, decide_cases
+from decisions.standing import standings
 from domain.errors import PlanRejected
 from domain.moment import format_moment
 from domain.params import CostParams, PlanParams
@@ -22,6 +23,7 @@ from governance.policy import Policy
 from optimization.candidates import propose_all
 from optimization.highs import solver_name
 from optimization.problem import Problem, build_problem
+from optimization.questions.desk import Desk, open_desk
 from optimization.resources import Shared, shared_resources
 from optimization.solution import Solution, Solver
 from optimization.solve import solve
@@ -78,7 +80,7 @@ def make_plan(
     solution = solver(problem, question.params.gap, question.params.effort)
     verify(problem, solution)
     _judge_again(policy, options, solution)
-    plan = _plan(known, policy, question, options, solution, provenance or Provenance())
+    plan = _plan(known, policy, question, options, open_desk(problem, solution), provenance or Provenance())
     return Made(plan, problem)
 
 
@@ -122,12 +124,13 @@ def _plan(
     policy: Policy,
     question: Question,
     options: Options,
-    solution: Solution,
+    desk: Desk,
     provenance: Provenance,
 ) -> Plan:
-    manifest, params = known.dataset.manifest, question.params
+    manifest, params, solution = known.dataset.manifest, question.params, desk.solution
     room = Room(options.shared, set(solution.choice.values()))
-    decided = decide_cases(options.candidates, options.verdicts, solution.choice, room)
+    solved = Solved(solution.choice, room, standings(desk), solution.prices)
+    decided = decide_cases(options.candidates, options.verdicts, solved)
     return Plan(
         as_of=format_moment(known.as_of),
         data=DataUsed(manifest.name, manifest.currency, known.dataset.fingerprint, manifest.simulated),
@@ -197,6 +200,10 @@ def _certificate(solution: Solution) -> Certificate:
         problem_fingerprint=solution.problem_fingerprint,
         solver=solver_name(),
         verified=True,
+        stopped_by=solution.stopped_by,
+        priced_bound_cents=solution.priced_bound,
+        prices=dict(solution.prices),
+        exclusion_prices=tuple(ExclusionPrice(*pair, price) for pair, price in solution.exclusion_prices.items()),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from decisions.plan import ApprovalNeeded, Deferred, Limit, Option, PlanCase, Ruling
+from decisions.standing import Standing
 from domain.moment import format_moment
 from governance.judge import Outcome, Verdict
 from optimization.resources import REVIEW, Shared
@@ -48,9 +50,34 @@ class Room:
         )
 
 
-def decide_cases(
-    candidates: pd.DataFrame, verdicts: Sequence[Verdict], choice: Mapping[str, str], room: Room
-) -> tuple[PlanCase, ...]:
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What was chosen, and how all candidates stand beside it.
+
+    Attributes
+    ----------
+    choice
+        case_id → action_id.
+    room
+        What the plan leaves free.
+    standing
+        By action_id, of every candidate that is not forbidden.
+    prices
+        resource_id → cents a unit.
+    """
+
+    choice: Mapping[str, str]
+    room: Room
+    standing: Mapping[str, Standing]
+    prices: Mapping[str, float]
+
+    def value(self, action_id: str) -> float:
+        """Cents that what an action takes is worth at the prices."""
+        uses = self.room.uses.get(action_id, {})
+        return sum(amount * self.prices.get(name, 0.0) for name, amount in uses.items())
+
+
+def decide_cases(candidates: pd.DataFrame, verdicts: Sequence[Verdict], solved: Solved) -> tuple[PlanCase, ...]:
     """Build the decision of every case, most at stake first.
 
     Parameters
@@ -59,20 +86,18 @@ def decide_cases(
         The candidate table of the open cases, sorted by (case_id, cost, label).
     verdicts
         One per candidate.
-    choice
-        case_id → action_id.
     """
     rows: dict[str, list[tuple[dict[str, Any], Verdict]]] = defaultdict(list)
     for record, verdict in zip(candidates.to_dict("records"), verdicts, strict=True):
         rows[record["case_id"]].append(({str(key): value for key, value in record.items()}, verdict))
-    cases = [_case(group, choice[case_id], room) for case_id, group in rows.items()]
+    cases = [_case(group, solved.choice[case_id], solved) for case_id, group in rows.items()]
     return tuple(sorted(cases, key=lambda case: (-case.stake_cents, case.case_id)))
 
 
-def _case(group: list[tuple[dict[str, Any], Verdict]], chosen_id: str, room: Room) -> PlanCase:
+def _case(group: list[tuple[dict[str, Any], Verdict]], chosen_id: str, solved: Solved) -> PlanCase:
     chosen = next(record for record, _ in group if record["action_id"] == chosen_id)
     now = next(record for record, _ in group if record["action"] == "do_nothing")
-    options = tuple(_option(record, verdict, chosen, room) for record, verdict in group)
+    options = tuple(_option(record, verdict, chosen, solved) for record, verdict in group)
     best = next(option for option in options if option.verdict.outcome != Outcome.FORBIDDEN)
     return PlanCase(
         case_id=chosen["case_id"],
@@ -85,7 +110,15 @@ def _case(group: list[tuple[dict[str, Any], Verdict]], chosen_id: str, room: Roo
         deferred=_deferred(best, int(chosen["cost_cents"])),
         options=options,
         out_of_support=_text(now["out_of_support"]),
+        alternatives=_alternatives(group, chosen_id, solved),
     )
+
+
+def _alternatives(group: list[tuple[dict[str, Any], Verdict]], chosen_id: str, solved: Solved) -> tuple[str, ...]:
+    """Labels of what is neither chosen nor forbidden, by opportunity cost."""
+    ids = {record["action_id"]: record["label"] for record, _ in group if record["action_id"] in solved.standing}
+    ranked = sorted(ids, key=lambda one: solved.standing[one].rank)
+    return tuple(ids[one] for one in ranked if one != chosen_id)
 
 
 def _deferred(best: Option, cost: int) -> Deferred | None:
@@ -95,8 +128,9 @@ def _deferred(best: Option, cost: int) -> Deferred | None:
     return None
 
 
-def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], room: Room) -> Option:
-    action_id = record["action_id"]
+def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], solved: Solved) -> Option:
+    action_id, room = record["action_id"], solved.room
+    standing = solved.standing.get(action_id)
     blocked = () if action_id == chosen["action_id"] else room.blocked(action_id, chosen["action_id"])
     return Option(
         action=record["label"],
@@ -109,12 +143,22 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], ro
         basis=record["basis"],
         uses=dict(sorted(room.uses.get(action_id, {}).items())),
         verdict=to_ruling(verdict),
-        fits=verdict.outcome is not Outcome.FORBIDDEN and not blocked,
+        fits=standing is not None and standing.fits,
         blocked_by=blocked,
         out_of_support=_text(record["out_of_support"]),
         pickup_at=_text(record["new_pickup_at"]),
         depot_id=_text(record["from_depot_id"]),
+        opportunity_cents=_opportunity(record, chosen, solved),
     )
+
+
+def _opportunity(record: dict[str, Any], chosen: dict[str, Any], solved: Solved) -> int:
+    """The difference at the prices, to the cent; of what is forbidden too, so that one sees what the rule costs."""
+    standing = solved.standing.get(record["action_id"])
+    if standing is not None:
+        return standing.opportunity_cents
+    difference = int(record["cost_cents"]) - int(chosen["cost_cents"])
+    return round(difference + solved.value(record["action_id"]) - solved.value(chosen["action_id"]))
 
 
 def to_ruling(verdict: Verdict) -> Ruling:

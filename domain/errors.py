@@ -49,6 +49,10 @@ class BadProblem(LanewiseError):
     """An optimisation problem contradicts itself, or its hard rows cannot be met."""
 
 
+class NoRoom(LanewiseError):
+    """A shared resource has too little left for what was to be reserved."""
+
+
 class PlanRejected(LanewiseError):
     """The independent verifier found a plan that breaks a row or misstates its cost."""
 

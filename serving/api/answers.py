@@ -235,7 +235,9 @@ def plan_answer(plan: StoredPlan) -> dict[str, Any]:
 
 def case_answer(explanation: "CaseExplanation") -> dict[str, Any]:
     """Put an explanation in the words of :class:`CaseAnswer`."""
-    return {**asdict(explanation), "text": explanation.text}
+    said = {name: getattr(explanation, name) for name in ("currency", "reasons", "text")}
+    asked = None if explanation.asked is None else asdict(explanation.asked)
+    return {**said, "case": asdict(explanation.case), "asked": asked}
 
 
 def data_answer(status: ServiceStatus) -> dict[str, Any]:

@@ -61,4 +61,5 @@ async def explain_case(
 ) -> dict[str, Any]:
     """Explain the choice for one case: costs, resources, alternatives, rules."""
     house.ready_status()
-    return case_answer(await house.ask(house.backend.explain, plan_id, case, action))
+    ask = house.ask if action is None else house.ask_long  # what insisting costs is looked for
+    return case_answer(await ask(house.backend.explain, plan_id, case, action))

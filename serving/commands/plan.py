@@ -97,9 +97,8 @@ def _figures(made: "Plan") -> dict[str, Any]:
     summary = asdict(made.summary) | {"saving_cents": made.summary.saving_cents}
     models = {name: asdict(used) for name, used in made.models.items()}
     data = asdict(made.data)
-    return {"as_of": made.as_of, "data": data, "models": models, "summary": summary} | {
-        "certificate": asdict(made.certificate)
-    }
+    certificate = {key: value for key, value in asdict(made.certificate).items() if "prices" not in key}
+    return {"as_of": made.as_of, "data": data, "models": models, "summary": summary, "certificate": certificate}
 
 
 def explain(
@@ -110,11 +109,18 @@ def explain(
     ] = None,
     json_file: Json = None,
 ) -> None:
-    """Say why a case got its action, or why not another one."""
+    """Say why a case got its action, or why not another one, who holds what it lacks, and what it costs to insist."""
     from decisions.explain import explain as explain_case
-    from decisions.plan_file import read_plan
+    from decisions.plan_desk import read_desk
 
     report = Report(json_file)
-    found = explain_case(read_plan(plan_file), case, action)
-    asked = None if found.asked is None else found.asked.action
-    report.show(found.text, {"case": asdict(found.case), "asked": asked, "reasons": list(found.reasons)})
+    plan, desk = read_desk(plan_file)
+    found = explain_case(plan, case, action, desk)
+    report.show(found.text if desk else f"{found.text}\n{_no_prices(plan, plan_file)}", found.document())
+
+
+def _no_prices(plan: "Plan", file: Path) -> str:
+    """Why prices, holders and the cost of insisting are not told."""
+    if plan.certificate.priced_bound_cents is None:
+        return "note: this plan was made before prices were kept; make it again to see them"
+    return f"note: no prices, because the plan's problem {file.with_suffix('.d').name} is not beside it"

@@ -147,7 +147,13 @@ def test_a_plan_is_written_explained_and_solved_again(home: Path, lanewise: Here
     told = lanewise("explain", tmp_path / "p.json", case["case_id"], "do_nothing")
     assert told.code == 0
     assert f"decision: {case['chosen']}" in told.out
+    assert "note:" not in told.out
+    said = lanewise("explain", tmp_path / "p.json", case["case_id"], case["alternatives"][0], "--json", "-").json
+    assert said["why_not"]["chosen"] == f"{case['case_id']}/{case['chosen']}"
+    assert said["overruled"]["at_least_cents"] <= said["overruled"]["at_most_cents"]
     assert lanewise("explain", tmp_path / "p.json", case["case_id"], "teleport").code == 1
+    (tmp_path / "q.d").rename(tmp_path / "elsewhere")
+    assert "note: no prices" in lanewise("explain", tmp_path / "q.json", case["case_id"]).out
 
 
 def test_a_plan_after_the_cut_off_is_refused(home: Path, lanewise: Here, tmp_path: Path) -> None:

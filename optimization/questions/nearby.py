@@ -1,0 +1,174 @@
+"""Plans revised nearby: few cases are chosen anew by HiGHS, exactly, and all others stay.
+
+Free are the cases that could most cheaply give or take what the rows in question need; what the others
+use is taken off every row's bounds. Whatever comes back is summed up again over the whole problem.
+Where all cases are free, the solver's bound holds for the whole problem too.
+
+What a change costs is told against the best plan known: the desk's, or a better one that the same cases allow without
+the change. Otherwise what could be bettered anyway would be laid to the change.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from optimization.arrays import NONE, Arrays, Ints, arranged
+from optimization.highs import run_highs
+from optimization.joint.refinement import RELATIVE_TOLERANCE, TOLERANCE, best_of_each
+from optimization.mip import exact_model
+from optimization.questions.desk import Desk
+
+WHOLE = 300
+"""Problems of no more cases are chosen anew as a whole."""
+NEAR = 30
+"""Cases free at first on each side of each row."""
+GROWTH = 4
+"""How many more are free where those do not suffice."""
+ROUNDS = 3
+"""Times that more are freed."""
+NODES = 200
+"""Branch-and-bound nodes that one choice may take."""
+NOTHING = -(2**62)
+"""In place of a bound: nothing was proven."""
+
+
+@dataclass(frozen=True, eq=False)
+class Revised:
+    """What came of it.
+
+    Attributes
+    ----------
+    chosen
+        (C,) a plan that meets all rows and what was asked for, or ``None`` where none was found.
+    cost
+        Its cents, summed up over the whole problem; ``None`` with it.
+    bound
+        Cents below which no such plan costs, NOTHING where that was not proven.
+    impossible
+        Whether it is proven that there is no such plan.
+    """
+
+    chosen: Ints | None
+    cost: int | None
+    bound: int = NOTHING
+    impossible: bool = False
+
+
+def insist(desk: Desk, forced: int) -> tuple[Ints, Revised]:
+    """Look for a plan that has a candidate, among more cases until one is found.
+
+    Returns
+    -------
+    tuple
+        The cases that were free, and what came of it.
+    """
+    arrays = desk.arrays
+    case, count = int(arrays.case[forced]), NEAR
+    rows = sorted({row for one in (forced, int(desk.chosen[case])) for row, _ in desk.uses(one)})
+    for _ in range(ROUNDS):
+        cases = nearest(desk, rows, count, case)
+        revised = choose(desk, arrays, cases, forced)
+        if revised.chosen is not None or len(cases) == arrays.cases:
+            break
+        count *= GROWTH
+    return cases, revised
+
+
+def best_known(desk: Desk, cases: Ints, other: Revised) -> tuple[Ints, int]:
+    """The cheapest plan known under the desk's own limits, (C,) and its cents.
+
+    It is the desk's, what the cases allow when they choose freely, or ``other``, which meets those limits too.
+    """
+    known = [(desk.solution.objective, desk.chosen)]
+    if desk.solution.objective > desk.bound:
+        free = choose(desk, desk.arrays, cases)
+        known += [(one.cost, one.chosen) for one in (free, other) if one.cost is not None and one.chosen is not None]
+    cost, chosen = min(known, key=lambda one: one[0])
+    return chosen, cost
+
+
+def nearest(desk: Desk, rows: list[int], count: int = NEAR, also: int | None = None) -> Ints:
+    """Cases that hold one of the rows and could leave it most cheaply, or could take it most cheaply; ascending."""
+    if desk.arrays.cases <= WHOLE:
+        return np.arange(desk.arrays.cases)
+    near = [desk.holders.case[desk.holders.of(row)][:count] for row in rows]
+    near += [_takers(desk, row, count) for row in rows]
+    return np.unique(np.concatenate([*near, np.array([] if also is None else [also], np.int64)]))
+
+
+def _takers(desk: Desk, row: int, count: int) -> Ints:
+    """Cases with an action that takes of a row, by opportunity cost."""
+    arrays = desk.arrays
+    users = arrays.row_action[arrays.row_start[row] : arrays.row_start[row + 1]]
+    users = users[desk.chosen[arrays.case[users]] != users]
+    order = np.argsort(desk.alternatives.opportunity[users], kind="stable")
+    return np.asarray(arrays.case[users[order[:count]]])
+
+
+def choose(desk: Desk, arrays: Arrays, cases: Ints, forced: int | None = None) -> Revised:
+    """Choose anew for some cases (ascending).
+
+    Parameters
+    ----------
+    arrays
+        The desk's problem, with other bounds of rows where that is the question.
+    forced
+        A candidate that the plan must have.
+    """
+    candidate = _candidates(arrays, cases)
+    if forced is not None:
+        candidate = candidate[(arrays.case[candidate] != arrays.case[forced]) | (candidate == forced)]
+    part = _part(arrays, desk.chosen, desk.used, cases, candidate)
+    answer = run_highs(exact_model(part), max_nodes=NODES)
+    whole = len(cases) == arrays.cases
+    bound = _certified(answer.bound) if whole else NOTHING
+    if answer.values is None:
+        return Revised(None, None, bound, whole and answer.infeasible)
+    chosen = desk.chosen.copy()
+    chosen[cases] = candidate[best_of_each(part, answer.values)]
+    if not arrays.feasible(chosen):
+        return Revised(None, None, bound)
+    return Revised(chosen, arrays.objective(chosen), bound)
+
+
+def _certified(bound: float) -> int:
+    """A bound computed in doubles as whole cents, taken back by what doubles may be wrong by."""
+    if not np.isfinite(bound):
+        return NOTHING
+    return ceil(bound - TOLERANCE - RELATIVE_TOLERANCE * abs(bound))
+
+
+def _candidates(arrays: Arrays, cases: Ints) -> Ints:
+    """All candidates of some cases (ascending)."""
+    length = arrays.starts[cases + 1] - arrays.starts[cases]
+    return np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())
+
+
+def _uses(arrays: Arrays, candidate: Ints) -> tuple[Ints, Ints]:
+    """Which of the candidates each of their uses is of, and the use's place."""
+    length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
+    user = np.repeat(np.arange(len(candidate)), length)
+    return user, np.repeat(arrays.use_start[candidate] - (np.cumsum(length) - length), length) + np.arange(len(user))
+
+
+def _part(arrays: Arrays, chosen: Ints, used: Ints, cases: Ints, candidate: Ints) -> Arrays:
+    """Some candidates of some cases as a problem of their own, under what all other cases leave."""
+    user, use = _uses(arrays, candidate)
+    held = _uses(arrays, chosen[cases])[1]
+    rows = np.unique(np.concatenate([arrays.use_row[use], arrays.use_row[held]]))
+    mine = np.zeros(arrays.rows, np.int64)
+    np.add.at(mine, arrays.use_row[held], arrays.use_amount[held])
+    others = (used - mine)[rows]
+    lo = np.where(arrays.lo[rows] > -NONE, arrays.lo[rows] - others, -NONE)
+    hi = np.where(arrays.hi[rows] < NONE, arrays.hi[rows] - others, NONE)
+    under = np.where(arrays.hard_lo[rows], -1, arrays.under[rows])
+    over = np.where(arrays.hard_hi[rows], -1, arrays.over[rows])
+    case = np.searchsorted(cases, arrays.case[candidate])
+    return arranged(
+        case=case,
+        starts=np.searchsorted(case, np.arange(len(cases) + 1)),
+        cost=arrays.cost[candidate],
+        uses=(user, np.searchsorted(rows, arrays.use_row[use]), arrays.use_amount[use]),
+        bounds=(lo, hi, under, over),
+    )
