@@ -49,16 +49,23 @@ def ascend(arrays: Arrays, annealing: Annealing = Annealing(), prices: Floats | 
         (R,) cents per unit; above 0 for a row that is wanted beyond its upper bound, below 0 for
         one that falls short of its lower bound.
     """
-    found = np.zeros(arrays.rows) if prices is None else prices.copy()
+    low, high = boxes(arrays)
+    found = _without_users(arrays, low, high, np.zeros(arrays.rows) if prices is None else prices)
     if not len(arrays.use_row):
         return found
     spread, mean = _spread(arrays), _mean_amount(arrays)
-    low, high = boxes(arrays)
     first = 1.0 if prices is None else math.sqrt(annealing.coldest)
     for part in np.geomspace(first, annealing.coldest, annealing.sweeps):
         reduced = reduced_costs(arrays, found)
         _sweep(arrays, spread * part, annealing.reach, (low, high), mean, found, reduced)
     return found
+
+
+def _without_users(arrays: Arrays, low: Floats, high: Floats, prices: Floats) -> Floats:
+    """Prices in which a soft row that nobody uses, but that 0 units break, costs its whole penalty."""
+    unused = np.diff(arrays.row_start) == 0
+    short, over = unused & (arrays.lo > 0) & ~arrays.hard_lo, unused & (arrays.hi < 0) & ~arrays.hard_hi
+    return np.where(short, low, np.where(over, high, prices))
 
 
 def boxes(arrays: Arrays) -> tuple[Floats, Floats]:

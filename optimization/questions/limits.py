@@ -77,5 +77,5 @@ def changed_problem(problem: Problem, changes: Sequence[Limits]) -> Problem:
         column = resources[name].copy()
         column.iloc[place] = pd.array(values, "Int64")
         resources[name] = column
-    check_numbers(problem.candidates, problem.usage, resources, problem.places.use_resource)
+    check_numbers(problem.candidates, resources, problem.amount, problem.places.use_resource)
     return replace(problem, resources=resources)

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 
 from features.compiled import compiled
-from optimization.arrays import NONE, Arrays, Flags, Ints
+from optimization.arrays import NONE, Arrays, Flags, Ints, Places
 from optimization.questions.desk import Desk
 
 LARGEST_PRODUCT = 2**60
@@ -95,7 +95,7 @@ def best_value(desk: Desk, demand: Demand, lo: int, hi: int) -> Fraction | None:
     return Fraction(value(best), scale)
 
 
-def _too_large_uses(desk: Desk, users: Ints) -> Ints:
+def _too_large_uses(desk: Desk, users: Places) -> Ints:
     """How many uses of each candidate are more than a hard upper bound allows."""
     count = np.zeros(len(desk.arrays.cost), np.int64)
     np.add.at(count, desk.arrays.row_action[desk.too_large], 1)
@@ -103,7 +103,7 @@ def _too_large_uses(desk: Desk, users: Ints) -> Ints:
 
 
 @compiled
-def _others(arrays: Arrays, reduced: Ints, impossible: Flags, users: Ints, cases: Ints) -> Ints:
+def _others(arrays: Arrays, reduced: Ints, impossible: Flags, users: Places, cases: Ints) -> Ints:
     """(k,) the lowest reduced cost of possible candidates that are no users (ascending) of the row."""
     starts = arrays.starts
     lowest, at = np.empty(len(cases), np.int64), 0

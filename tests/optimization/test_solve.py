@@ -134,6 +134,17 @@ def test_no_case_costs_nothing() -> None:
     assert (dict(solution.choice), solution.objective, solution.bound) == ({}, 0, 0)
 
 
+def test_a_floor_that_nobody_can_reach_costs_its_penalty_and_is_proven() -> None:
+    """A soft floor of 4 at 7 cents costs 28, with one case that does not use it and with none at all."""
+    floor = pd.DataFrame(
+        {"resource_id": ["r"], "lo": [4], "hi": [None], "penalty_lo_cents": [7], "penalty_hi_cents": [None]}
+    )
+    nobody = pd.DataFrame(columns=["case_id", "action_id", "cost_cents"])
+    one = pd.DataFrame({"case_id": ["c"], "action_id": ["a"], "cost_cents": [5]})
+    solutions = [solve(build_problem(candidates, resources=floor)) for candidates in (nobody, one)]
+    assert [(found.objective, found.bound) for found in solutions] == [(28, 28), (33, 33)]
+
+
 def test_the_solver_meets_the_protocol() -> None:
     """The function can be handed over as a :class:`Solver`."""
     solver: Solver = solve
