@@ -1,0 +1,62 @@
+"""A carrier fails: nothing can be tendered to it, and loads that it has fail more often."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from optimization.assumptions import CATALOGUE
+from optimization.scenarios.change import Step, counted, expect
+from optimization.scenarios.situation import Situation
+from optimization.scenarios.where import Patterns, column, matching, some
+
+ASSUMED = CATALOGUE["carrier_down_failure_scale"]
+
+
+@dataclass(frozen=True)
+class CarrierDown:
+    """``carrier_down``: a carrier that moves nothing.
+
+    Re-tenders to it cannot be chosen. Every other action leaves its loads with it: their expected cost
+    of failure rises by a factor, and so does P(late), up to 1.
+
+    Attributes
+    ----------
+    carrier
+        Which.
+    failure_scale
+        The factor, 1 or more; without it the catalogue's assumption, which is told.
+    """
+
+    kind: ClassVar[str] = "carrier_down"
+    needs_plan: ClassVar[bool] = True
+    carrier: Patterns
+    failure_scale: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        expect(self.failure_scale is None or self.failure_scale >= 1, "failure_scale", "1 or more", self.failure_scale)
+
+    def apply(self, situation: Situation) -> Step:
+        """Take its re-tenders away, and let its loads fail."""
+        table = situation.candidates
+        offered = matching(column(situation, "new_carrier"), self.carrier)
+        left = matching(column(situation, "carrier"), self.carrier) & table["new_carrier_id"].isna().to_numpy(bool)
+        name = " or ".join(self.carrier)
+        if not (offered | left).any():
+            return Step(
+                situation,
+                f"{name} has no load here and is offered none; as a carrier there {some(table['carrier_id'])}",
+                0,
+            )
+        factor = failure_factor(self.failure_scale, ASSUMED.value)
+        loads = counted(int(table.loc[left, "case_id"].nunique()), "case")
+        told = (
+            f"{name} is down: {counted(int(offered.sum()), 're-tender')} to it cannot be chosen; "
+            f"{loads} with it, expected failure × {factor:f} where it keeps the load"
+        )
+        changed = situation.failing(left, factor).without(offered)
+        return Step(changed, told, int((offered | left).sum()), () if self.failure_scale is not None else (ASSUMED,))
+
+
+def failure_factor(given: Decimal | None, assumed: float) -> Decimal:
+    """The factor of the file, else the assumed one."""
+    return given if given is not None else Decimal(str(assumed))

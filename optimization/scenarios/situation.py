@@ -1,0 +1,99 @@
+"""What a scenario changes: a problem's tables and, where they come from a plan, what is known of each candidate."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from optimization.problem import Problem, build_problem
+from optimization.scenarios.exact import scaled
+
+Rows = npt.NDArray[np.bool_]
+
+FACTS: dict[str, str] = {
+    "label": "name of the action, unique in its case: the kind, with :<carrier> for a re-tender",
+    "action": "kind of the action",
+    "new_carrier_id": "carrier that a re-tender goes to",
+    "p_late": "probability of being late after the action; null where nothing tells it",
+    "direct_cents": "what the action costs at once",
+    "handling_cents": "what the work on it costs",
+    "failure_cents": "expected cost of failure after it",
+    "carrier_id": "carrier that moves the load now",
+    "origin_id": "start of the lane",
+    "destination_id": "end of the lane",
+    "customer_id": "customer",
+    "customer_tier": "tier of the customer",
+    "business_unit": "unit that pays",
+    "mode": "mode of transport",
+    "stage": "latest stage reached",
+    "exception_kind": "kind of the open exception",
+    "planned_pickup_at": "UTC",
+    "planned_delivery_at": "UTC",
+}
+"""Column → meaning: what a plan knows of a candidate besides the problem's own columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """A problem's tables on their way through the changes of a scenario.
+
+    Attributes
+    ----------
+    candidates
+        ``case_id, action_id, cost_cents``, and :data:`FACTS` where the problem is a plan's.
+    usage, resources, exclusions
+        As in :class:`optimization.problem.Problem`.
+    """
+
+    candidates: pd.DataFrame
+    usage: pd.DataFrame
+    resources: pd.DataFrame
+    exclusions: pd.DataFrame
+
+    @property
+    def of_plan(self) -> bool:
+        """Whether more than ids is known."""
+        return "label" in self.candidates
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The problem, checked.
+
+        Raises
+        ------
+        BadProblem
+            If the tables contradict each other.
+        """
+        return build_problem(self.candidates, self.usage, self.resources, self.exclusions)
+
+    def without(self, rows: Rows) -> "Situation":
+        """The situation in which some candidates, a flag each, cannot be chosen."""
+        kept = self.candidates[~rows].reset_index(drop=True)
+        left = set(kept["action_id"])
+        pairs = self.exclusions
+        return replace(
+            self,
+            candidates=kept,
+            usage=self.usage[self.usage["action_id"].isin(left)].reset_index(drop=True),
+            exclusions=pairs[pairs["action_id_1"].isin(left) & pairs["action_id_2"].isin(left)].reset_index(drop=True),
+        )
+
+    def failing(self, rows: Rows, factor: Decimal) -> "Situation":
+        """The situation in which some candidates of a plan fail more: cost of failure and P(late) × factor."""
+        before = self.candidates["failure_cents"]
+        after = before.mask(rows, pd.Series(scaled(before, factor), index=before.index))
+        late = self.candidates["p_late"]
+        candidates = self.candidates.assign(
+            failure_cents=after,
+            cost_cents=self.candidates["cost_cents"] + after - before,
+            p_late=late.mask(rows, (late * float(factor)).clip(upper=1.0)),
+        )
+        return replace(self, candidates=candidates)
+
+
+def bare(problem: Problem) -> Situation:
+    """A problem of which only ids are known."""
+    return Situation(problem.candidates, problem.usage, problem.resources, problem.exclusions)
