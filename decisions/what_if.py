@@ -1,8 +1,9 @@
 """What if? Scenarios held against a plan, or against the solution of a problem folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -28,15 +29,15 @@ class Asked:
     ----------
     title
         The plan's data and moment, or the folder's name.
-    currency
-        Empty where it is not known.
     data
         The plan's data; ``None`` for a problem folder.
+    units
+        resource_id → unit of a plan's limits.
     """
 
     title: str
-    currency: str = ""
     data: DataUsed | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class WhatIf:
 
     asked: Asked
     comparison: Comparison
+
+    def document(self) -> dict[str, Any]:
+        """Everything as a JSON object: the same input gives the same one."""
+        comparison = self.comparison
+        scenarios = [asdict(one) | {"more": asdict(comparison.difference(one))} for one in comparison.scenarios]
+        return {"asked": asdict(self.asked), "base": asdict(comparison.base), "scenarios": scenarios}
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,9 @@ def what_if_plan(
     settings = plan.settings["plan"]
     gap = settings["gap"] if allowed.gap is None else allowed.gap
     effort = int(settings["effort"]) if allowed.effort is None else allowed.effort
-    comparison = play(base, scenarios, gap, effort, progress)
-    return WhatIf(Asked(f"{plan.data.title} as of {plan.as_of}", plan.data.currency, plan.data), comparison)
+    units = {limit.resource_id: limit.unit for limit in plan.limits}
+    asked = Asked(f"{plan.data.title} as of {plan.as_of}", plan.data, units)
+    return WhatIf(asked, play(base, scenarios, gap, effort, progress))
 
 
 def what_if_folder(

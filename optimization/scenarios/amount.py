@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import floor
 
 from optimization.scenarios.change import expect
+from optimization.scenarios.exact import plain
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Amount:
     def text(self) -> str:
         """The change in words."""
         if self.set is not None:
-            return f"set to {self.set:f}"
-        return f"× {self.scale:f}" if self.scale is not None else f"{self.add:+f}"
+            return f"set to {plain(self.set)}"
+        return f"× {plain(self.scale)}" if self.scale is not None else f"{self.add:+f}"
 
     def of(self, before: int, unit: int = 1) -> int:
         """The number after it, rounded down; ``set`` and ``add`` count in units of ``unit``."""

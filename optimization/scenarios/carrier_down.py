@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from optimization.assumptions import CATALOGUE
 from optimization.scenarios.change import Step, counted, expect
+from optimization.scenarios.exact import plain
 from optimization.scenarios.situation import Situation
 from optimization.scenarios.where import Patterns, column, matching, some
 
@@ -51,7 +52,7 @@ class CarrierDown:
         loads = counted(int(table.loc[left, "case_id"].nunique()), "case")
         told = (
             f"{name} is down: {counted(int(offered.sum()), 're-tender')} to it cannot be chosen; "
-            f"{loads} with it, expected failure × {factor:f} where it keeps the load"
+            f"{loads} with it, expected failure × {plain(factor)} where it keeps the load"
         )
         changed = situation.failing(left, factor).without(offered)
         return Step(changed, told, int((offered | left).sum()), () if self.failure_scale is not None else (ASSUMED,))

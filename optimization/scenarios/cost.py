@@ -9,7 +9,7 @@ import pandas as pd
 
 from domain.errors import BadScenario
 from optimization.scenarios.change import Step, counted, expect
-from optimization.scenarios.exact import scaled, to_cents
+from optimization.scenarios.exact import plain, scaled, to_cents
 from optimization.scenarios.situation import Situation
 from optimization.scenarios.where import Where
 
@@ -51,7 +51,7 @@ class Cost:
         rows = self.where.rows(situation)
         if not rows.any():
             return Step(situation, self.where.missed(situation), 0)
-        by = f"× {self.scale:f}" if self.scale is not None else f"{self.add:+f}"
+        by = f"× {plain(self.scale)}" if self.scale is not None else f"{self.add:+f}"
         told = f"{self.where.text}: {self.part} cost {by} for {counted(int(rows.sum()), 'candidate')}"
         return Step(replace(situation, candidates=self._changed(situation, rows)), told, int(rows.sum()))
 

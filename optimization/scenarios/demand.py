@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optimization.scenarios.change import Step, counted, expect
+from optimization.scenarios.exact import plain
 from optimization.scenarios.situation import Situation
 from optimization.scenarios.where import Where
 
@@ -48,7 +49,7 @@ class Demand:
         if not len(cases):
             return Step(situation, self.where.missed(situation), 0)
         wanted = round(len(cases) * (self.scale - 1))
-        told = f"{self.where.text}: {counted(len(cases), 'case')} × {self.scale:f}, "
+        told = f"{self.where.text}: {counted(len(cases), 'case')} × {plain(self.scale)}, "
         if wanted < 0:
             gone = np.random.default_rng(self.seed).permutation(cases)[:-wanted]
             fewer = situation.without(situation.candidates["case_id"].isin(gone).to_numpy(bool))

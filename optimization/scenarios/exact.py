@@ -14,6 +14,11 @@ def scaled(values: Iterable[int], factor: Decimal) -> npt.NDArray[np.int64]:
     return np.array([round(int(value) * exact) for value in values], np.int64)
 
 
+def plain(number: Decimal) -> str:
+    """A number as people write it: 3 for 3.0."""
+    return f"{number.normalize():f}"
+
+
 def to_cents(money: Decimal) -> int:
     """Money as whole cents, half to even."""
     return int((money * 100).to_integral_value(ROUND_HALF_EVEN))

@@ -16,6 +16,7 @@ from optimization.scenarios.amount import Amount
 from optimization.scenarios.capacity import HI, LO, with_bound
 from optimization.scenarios.carrier_down import failure_factor
 from optimization.scenarios.change import Step, counted, expect
+from optimization.scenarios.exact import plain
 from optimization.scenarios.situation import Rows, Situation
 from optimization.scenarios.where import Patterns, column, matching
 
@@ -71,7 +72,7 @@ class SiteClosed:
         moves = counted(int((concerned & ~still).sum()), "candidate")
         told = (
             f"{self.text} is closed: {counted(cases, 'case')} there, {moves} that would move a load cannot be chosen, "
-            f"expected failure × {factor:f}; {counted(int(limits.sum()), 'limit')} set to 0"
+            f"expected failure × {plain(factor)}; {counted(int(limits.sum()), 'limit')} set to 0"
         )
         touched = int(concerned.sum() + limits.sum())
         return Step(closed, told, touched, () if self.failure_scale is not None else (ASSUMED,))

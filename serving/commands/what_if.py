@@ -1,0 +1,110 @@
+"""``lanewise what-if``: scenarios side by side."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from serving.commands.opening import settings_of
+from serving.commands.options import Home, Html, Json
+from serving.commands.report import Report, aligned, progress, writable
+from store.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from decisions.what_if import WhatIf
+    from optimization.scenarios.outcome import Played
+    from serving.scenario_words import Words
+
+SHOWN = 5
+"""Changed cases, binding resources and cases at risk that are printed of each scenario."""
+
+
+def what_if(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan, or a problem folder.")],
+    changes: Annotated[list[Path], typer.Argument(metavar="CHANGES.toml…", help="One scenario each.")],
+    gap: Annotated[
+        float | None, typer.Option("--gap", min=0.0, help="Relative gap to stop at; by default the plan's.")
+    ] = None,
+    effort: Annotated[
+        int | None, typer.Option("--effort", min=0, help="Most solver steps for each; by default the plan's.")
+    ] = None,
+    html: Html = None,
+    home: Home = None,
+    json_file: Json = None,
+) -> None:
+    """Change the world, solve again from the plan, and show scenarios side by side. The plan stays as it is."""
+    assert home is not None
+    report, page = Report(json_file), writable(html) if html else None
+    from decisions.what_if import Allowed, what_if_folder, what_if_plan
+    from serving.scenario_words import Words
+
+    def told(name: str) -> None:
+        progress(f"solving {name}")
+
+    if plan.is_dir():
+        params = settings_of(home).plan
+        own = (params.gap if gap is None else gap, params.effort if effort is None else effort)
+        answer = what_if_folder(plan, changes, *own, told)
+    else:
+        answer = what_if_plan(plan, changes, Allowed(gap, effort), told)
+    if page:
+        from serving.scenario_page import render_scenarios
+
+        write_atomically(page, render_scenarios(answer).encode())
+    report.show(_told(answer, Words(answer)), answer.document())
+
+
+def _told(answer: "WhatIf", words: "Words") -> str:
+    count = len(answer.comparison.scenarios)
+    head = f"{answer.asked.title}: {count} scenario{'s' if count > 1 else ''}, money in {words.currency}"
+    blocks = ["\n".join(_lines(one, words)) for one in answer.comparison.scenarios]
+    return "\n".join([head, _table(answer, words), *blocks])
+
+
+def _table(answer: "WhatIf", words: "Words") -> str:
+    head = ["scenario", "cases", "cost", "more", "at least", "proven at once", "gap %", "late", "failure"]
+    comparison = answer.comparison
+    rows = [_row(one, answer, words) for one in (comparison.base, *comparison.scenarios)]
+    return aligned([*head, "changed", "new", "gone"], rows)
+
+
+def _row(one: "Played", answer: "WhatIf", words: "Words") -> list[str]:
+    more = answer.comparison.difference(one)
+    return [
+        *(one.name, f"{one.cases:,}", words.money(one.objective_cents)),
+        *(
+            words.signed(cents) if one is not answer.comparison.base else ""
+            for cents in (more.cost_cents, more.at_least_cents)
+        ),
+        *(words.money(one.at_once_cents), f"{100 * one.gap:.2f}", words.late(one), words.failure(one)),
+        *(f"{len(cases):,}" if cases else "" for cases in (one.changed, one.added, one.removed)),
+    ]
+
+
+def _lines(one: "Played", words: "Words") -> Iterator[str]:
+    """What is printed of one scenario below the table."""
+    yield f"{one.name}: {one.note}" if one.note else f"{one.name}:"
+    yield from (f"  {told.kind}: {told.text}{'' if told.matched else ' (changes nothing)'}" for told in one.told)
+    yield from (
+        f"  assumed: {used.value:g}, the {used.unit} {used.meaning} ({used.source})" for used in one.assumptions
+    )
+    yield from (
+        f"  binds: {bound.resource_id}, {words.used(bound)}; {words.worth(bound)}" for bound in one.binding[:SHOWN]
+    )
+    yield from _more(len(one.binding), "binding resources")
+    yield f"  {len(one.changed):,} cases get another action" + "".join(
+        f"; {n:,} {move}" for move, n in one.moves.items()
+    )
+    for case in one.changed[:SHOWN]:
+        costs = f"{words.money(case.cost_before_cents)} → {words.money(case.cost_after_cents)}"
+        yield f"    {case.case_id}: {case.before} → {case.after}, {costs}"
+    yield from _more(len(one.changed), "changed cases")
+    yield "  most at risk:"
+    for case in one.at_risk[:SHOWN]:
+        yield f"    {case.case_id}: {case.action}, {words.risk(case)}; else {words.fallback(case)}"
+
+
+def _more(count: int, what: str) -> Iterator[str]:
+    if count > SHOWN:
+        yield f"    … {count - SHOWN:,} more {what} are in --json"
