@@ -23,7 +23,7 @@ DIGITS = 6
 def measure(scenario: Scenario, changed: Changed, solution: Solution, at_once: int, base: Base) -> Played:
     """Put a solved scenario into figures, beside the base."""
     chosen, before = _chosen(changed.situation, solution), _chosen(base.situation, base.solution)
-    both = chosen.join(before, rsuffix="_before", how="inner")
+    both = chosen.join(before.add_suffix("_before"), how="inner")
     other = both[both["name"] != both["name_before"]]
     return Played(
         name=scenario.name,

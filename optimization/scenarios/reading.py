@@ -23,8 +23,8 @@ from optimization.scenarios.change import Change
 from optimization.scenarios.kinds import KINDS
 from optimization.scenarios.scenario import Scenario, place
 
-LARGEST = Decimal(10) ** 15
-"""Numbers beyond this are a slip of the pen."""
+DIGITS = 15
+"""Most digits of a number before its point, and after it."""
 
 
 def read_scenario(file: Path) -> Scenario:
@@ -113,7 +113,7 @@ def _value(wanted: Any, came: Any, key: str) -> Any:
         wanted = typing.get_args(wanted)[0]
     read = READERS[wanted](came)
     if read is None:
-        shown = f"{came:f}" if isinstance(came, Decimal) and came.is_finite() else repr(came)
+        shown = str(came) if isinstance(came, Decimal) else repr(came)
         raise BadScenario(f"{key} must be {EXPECTED[wanted]}, but is {shown}")
     return read
 
@@ -138,14 +138,14 @@ def _patterns(came: Any) -> tuple[str, ...] | None:
 
 
 def _decimal(came: Any) -> Decimal | None:
-    if isinstance(came, Decimal):
-        return came if came.is_finite() and abs(came) <= LARGEST else None
-    whole = _whole(came)
-    return None if whole is None else Decimal(whole)
+    number = Decimal(came) if _whole(came) is not None else came
+    if not isinstance(number, Decimal) or not number.is_finite() or number.adjusted() >= DIGITS:
+        return None
+    return number if int(number.as_tuple().exponent) >= -DIGITS else None
 
 
 def _whole(came: Any) -> int | None:
-    return came if isinstance(came, int) and not isinstance(came, bool) and abs(came) <= LARGEST else None
+    return came if isinstance(came, int) and not isinstance(came, bool) and abs(came) < 10**DIGITS else None
 
 
 def _moment(came: Any) -> datetime | None:
@@ -168,7 +168,7 @@ READERS: dict[Any, Callable[[Any], Any]] = {
 }
 EXPECTED = {
     tuple[str, ...]: "a text or a list of texts",
-    Decimal: "a number",
+    Decimal: f"a number of at most {DIGITS} digits before and after the point",
     int: "a whole number",
     str: "a text",
     bool: "true or false",
