@@ -101,6 +101,8 @@ class Option:
         Limits that are too full for that.
     out_of_support
         Why what was predicted lies outside what the models were trained on; ``None`` where it does not.
+    p_refused
+        Of a re-tender, the probability that the new carrier refuses and the present one keeps the load.
     """
 
     action: str
@@ -119,6 +121,7 @@ class Option:
     fits: bool
     blocked_by: tuple[str, ...]
     out_of_support: str | None = None
+    p_refused: float | None = None
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], ro
         fits=verdict.outcome is not Outcome.FORBIDDEN and not blocked,
         blocked_by=blocked,
         out_of_support=_text(record["out_of_support"]),
+        p_refused=_number(record["p_refused"]),
     )
 
 

@@ -136,6 +136,7 @@ def _facts(case: PlanCase, option: Option) -> dict[str, object]:
         "action": option.kind,
         "new_carrier_id": option.carrier_id,
         "p_late": option.p_late,
+        "p_refused": option.p_refused,
         "direct_cents": option.direct_cents,
         "handling_cents": option.handling_cents,
         "failure_cents": option.failure_cents,
@@ -144,7 +145,7 @@ def _facts(case: PlanCase, option: Option) -> dict[str, object]:
 
 def _dtypes() -> dict[str, str]:
     cents = {name: "int64" for name in FACTS if name.endswith("_cents")}
-    return dict.fromkeys(["action_id", *FACTS], "str") | cents | {"p_late": "float64"}
+    return dict.fromkeys(["action_id", *FACTS], "str") | cents | {"p_late": "float64", "p_refused": "float64"}
 
 
 def _solution(plan: Plan) -> Solution:

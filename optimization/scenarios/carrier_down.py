@@ -1,4 +1,12 @@
-"""A carrier fails: nothing can be tendered to it, and loads that it has fail more often."""
+"""A carrier fails: nothing can be tendered to it, and loads that it keeps fail more often.
+
+An action that leaves a load with it: failure × factor. A re-tender to another carrier, which refuses
+with probability p and then leaves the load where it is:
+
+    failure + p · (factor − 1) · failure of doing nothing
+
+P(late) moves the same way, up to 1. What the wait for the refusal adds is not scaled.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,8 +25,8 @@ ASSUMED = CATALOGUE["carrier_down_failure_scale"]
 class CarrierDown:
     """``carrier_down``: a carrier that moves nothing.
 
-    Re-tenders to it cannot be chosen. Every other action leaves its loads with it: their expected cost
-    of failure rises by a factor, and so does P(late), up to 1.
+    Re-tenders to it cannot be chosen. Its loads fail more where they stay with it, re-tenders away from it
+    as far as they are refused.
 
     Attributes
     ----------
@@ -54,8 +62,20 @@ class CarrierDown:
             f"{name} is down: {counted(int(offered.sum()), 're-tender')} to it cannot be chosen; "
             f"{loads} with it, expected failure × {plain(factor)} where it keeps the load"
         )
-        changed = situation.failing(left, factor).without(offered)
+        changed = _refused(situation, self.carrier, factor).failing(left, factor).without(offered)
         return Step(changed, told, int((offered | left).sum()), () if self.failure_scale is not None else (ASSUMED,))
+
+
+def _refused(situation: Situation, carrier: Patterns, factor: Decimal) -> Situation:
+    """Re-tenders away from the carrier, for the case that they are refused."""
+    table = situation.candidates
+    away = matching(table["carrier_id"], carrier) & table["p_refused"].notna().to_numpy(bool)
+    idle = table[table["action"] == "do_nothing"].set_index("case_id")
+    failure, late = (table["case_id"].map(idle[name]).astype(float) for name in ("failure_cents", "p_late"))
+    refused = table["p_refused"].where(away, 0.0)
+    more = (refused * float(factor - 1) * failure).fillna(0.0).round().astype("int64")
+    later = (refused * ((late * float(factor)).clip(upper=1.0) - late)).fillna(0.0)
+    return situation.with_risk(table["failure_cents"] + more, table["p_late"] + later)
 
 
 def failure_factor(given: Decimal | None, assumed: float) -> Decimal:

@@ -18,6 +18,7 @@ FACTS: dict[str, str] = {
     "action": "kind of the action",
     "new_carrier_id": "carrier that a re-tender goes to",
     "p_late": "probability of being late after the action; null where nothing tells it",
+    "p_refused": "probability that the new carrier refuses and the present one keeps the load; else null",
     "direct_cents": "what the action costs at once",
     "handling_cents": "what the work on it costs",
     "failure_cents": "expected cost of failure after it",
@@ -83,15 +84,18 @@ class Situation:
 
     def failing(self, rows: Rows, factor: Decimal) -> "Situation":
         """The situation in which some candidates of a plan fail more: cost of failure and P(late) × factor."""
-        before = self.candidates["failure_cents"]
-        after = before.mask(rows, pd.Series(scaled(before, factor), index=before.index))
-        late = self.candidates["p_late"]
-        candidates = self.candidates.assign(
-            failure_cents=after,
-            cost_cents=self.candidates["cost_cents"] + after - before,
-            p_late=late.mask(rows, (late * float(factor)).clip(upper=1.0)),
+        before, late = self.candidates["failure_cents"], self.candidates["p_late"]
+        after = before.copy()
+        after[rows] = scaled(before[rows], factor)
+        return self.with_risk(after, late.mask(rows, (late * float(factor)).clip(upper=1.0)))
+
+    def with_risk(self, failure_cents: pd.Series, p_late: pd.Series) -> "Situation":
+        """The situation of a plan with other costs of failure and P(late), (n,) each."""
+        more = failure_cents - self.candidates["failure_cents"]
+        cost = self.candidates["cost_cents"] + more
+        return replace(
+            self, candidates=self.candidates.assign(failure_cents=failure_cents, cost_cents=cost, p_late=p_late)
         )
-        return replace(self, candidates=candidates)
 
 
 def bare(problem: Problem) -> Situation:

@@ -62,6 +62,7 @@ def _of_action(rng: np.random.Generator, number: int, cost: int) -> dict[str, An
         "action": kind,
         "new_carrier_id": carrier,
         "p_late": float(rng.random()) if rng.random() < 0.8 else None,
+        "p_refused": float(rng.random()) if carrier and rng.random() < 0.8 else None,
         "failure_cents": failure,
         "handling_cents": 0,
         "direct_cents": cost - failure,

@@ -63,12 +63,20 @@ def fails_more(row: dict[str, Any], factor: int) -> None:
 
 
 def test_a_carrier_that_is_down_takes_nothing_and_fails_its_loads() -> None:
-    """Re-tenders to it go; its loads, where another action keeps it, fail twice as often."""
+    """Re-tenders to it go; its loads fail twice as often where they stay with it, and where a re-tender is refused."""
 
     def by_hand(plain: Plain) -> None:
+        idle = {row["case_id"]: dict(row) for row in plain.candidates if row["action"] == "do_nothing"}
         for row in plain.candidates:
             if row["carrier_id"] == "C1" and row["new_carrier_id"] is None:
                 fails_more(row, 2)
+            elif row["carrier_id"] == "C1" and row["p_refused"] is not None:
+                now = idle[row["case_id"]]
+                more = round(row["p_refused"] * now["failure_cents"])
+                row["failure_cents"] += more
+                row["cost_cents"] += more
+                if row["p_late"] is not None and now["p_late"] is not None:
+                    row["p_late"] += row["p_refused"] * min(now["p_late"], 1 - now["p_late"])
         plain.drop({row["action_id"] for row in plain.candidates if row["new_carrier_id"] == "C1"})
 
     assert same(CarrierDown(("C1",), Decimal(2)), by_hand) > 10

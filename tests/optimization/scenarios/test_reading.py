@@ -104,7 +104,7 @@ def one(change: str) -> str:
         ),
         (
             one('kind = "planners"\nscale = "half"'),
-            "[[change]] 1 (planners): scale must be a number of at most 15 digits before and after the point, but is 'half'",
+            "[[change]] 1 (planners): scale must be a number of at most 15 digits before and after the point, but is",
         ),
         (
             one('kind = "planners"\nscale = true'),
