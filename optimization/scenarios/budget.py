@@ -39,4 +39,4 @@ class Budget:
         budgets = tuple(f"{PREMIUM}:{unit}" for unit in self.business_unit)
         rows = matching(situation.resources["resource_id"], budgets)
         changed = with_bound(situation, rows, HI, self.amount, CENTS)
-        return resource_step(situation, changed, rows, budgets, f"budget {self.amount.text}")
+        return resource_step(situation, changed, rows, budgets, f"budget {self.amount.text}", CENTS)

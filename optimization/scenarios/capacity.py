@@ -89,22 +89,23 @@ def _with_column(situation: Situation, rows: Rows, name: str, change: Callable[[
     return replace(situation, resources=situation.resources.assign(**{name: column}))
 
 
-def resource_step(before: Situation, after: Situation, rows: Rows, patterns: Patterns, said: str) -> Step:
-    """Tell a change of resources: how many, and of a single one from what to what."""
+def resource_step(
+    before: Situation, after: Situation, rows: Rows, patterns: Patterns, said: str, unit: int = 1
+) -> Step:
+    """Tell a change of resources: how many, and of a single one from what to what, in units of ``unit``."""
     names, meant = before.resources["resource_id"], " or ".join(patterns)
     if not rows.any():
         return Step(before, f"no resource matches {meant}; there {some(names)}", 0)
     if rows.sum() > 1:
         return Step(after, f"{counted(int(rows.sum()), 'resource')} {meant}: {said}", int(rows.sum()))
-    values = [
-        f"{name} {_shown(one)} → {_shown(other)}"
-        for name in (LO, HI)
-        if _shown(one := before.resources.loc[rows, name].iloc[0])
-        != _shown(other := after.resources.loc[rows, name].iloc[0])
-    ]
-    told = "; ".join([said, *values])
-    return Step(after, f"{names[rows].iloc[0]}: {told}", 1)
+    first = int(np.flatnonzero(rows)[0])
+    bounds = [(name, *(_shown(one.resources[name].iloc[first], unit) for one in (before, after))) for name in (LO, HI)]
+    moved = [f"{name} {was} → {now}" for name, was, now in bounds if was != now]
+    return Step(after, f"{names.iloc[first]}: {'; '.join([said, *moved])}", 1)
 
 
-def _shown(value: object) -> str:
-    return "none" if value is pd.NA else f"{value:,}"
+def _shown(value: int, unit: int) -> str:
+    """A bound in its unit; none where it is null."""
+    if pd.isna(value):
+        return "none"
+    return f"{value:,}" if unit == 1 else f"{value / unit:,.2f}"

@@ -101,8 +101,8 @@ def _lines(one: "Played", words: "Words") -> Iterator[str]:
         yield f"    {case.case_id}: {case.before} → {case.after}, {costs}"
     yield from _more(len(one.changed), "changed cases")
     yield "  most at risk:"
-    for case in one.at_risk[:SHOWN]:
-        yield f"    {case.case_id}: {case.action}, {words.risk(case)}; else {words.fallback(case)}"
+    for risky in one.at_risk[:SHOWN]:
+        yield f"    {risky.case_id}: {risky.action}, {words.risk(risky)}; else {words.fallback(risky)}"
 
 
 def _more(count: int, what: str) -> Iterator[str]:
