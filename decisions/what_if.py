@@ -51,7 +51,9 @@ class WhatIf:
         """Everything as a JSON object: the same input gives the same one."""
         comparison = self.comparison
         scenarios = [asdict(one) | {"more": asdict(comparison.difference(one))} for one in comparison.scenarios]
-        return {"asked": asdict(self.asked), "base": asdict(comparison.base), "scenarios": scenarios}
+        again = None if comparison.again is None else asdict(comparison.again)
+        base = asdict(comparison.base)
+        return {"asked": asdict(self.asked), "base": base, "solved_again": again, "scenarios": scenarios}
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ def render_scenarios(answer: WhatIf) -> str:
     return page.render(
         asked=answer.asked,
         comparison=comparison,
-        columns=(comparison.base, *comparison.scenarios),
+        columns=comparison.columns,
+        unchanged=len(comparison.columns) - len(comparison.scenarios),
         words=Words(answer),
-        kinds=_kinds((comparison.base, *comparison.scenarios)),
-        most=max((abs(comparison.difference(one).cost_cents) for one in comparison.scenarios), default=0),
+        kinds=_kinds(comparison.columns),
+        most=max((abs(comparison.difference(one).cost_cents) for one in comparison.columns[1:]), default=0),
         shown_cases=SHOWN_CASES,
         shown_resources=SHOWN_RESOURCES,
     )

@@ -1,6 +1,7 @@
 """What scenarios are held against."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 
 from optimization.problem import Problem
@@ -15,6 +16,11 @@ class Base:
 
     situation: Situation
     solution: Solution
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The problem that was solved."""
+        return self.situation.build()
 
 
 def with_prices(problem: Problem, solution: Solution) -> Solution:

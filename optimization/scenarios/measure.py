@@ -1,11 +1,13 @@
 """A solved scenario in figures: cost, service, what changed, what binds, who is at risk and what could be done."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from optimization.arrays import to_arrays
+from optimization.problem import Problem
 from optimization.recall import recall
 from optimization.scenarios.base import Base
 from optimization.scenarios.outcome import AtRisk, Binding, CaseChange, Played, Service
@@ -20,7 +22,9 @@ DIGITS = 6
 """Digits kept of probabilities and prices."""
 
 
-def measure(scenario: Scenario, changed: Changed, solution: Solution, at_once: int, base: Base) -> Played:
+def measure(
+    scenario: Scenario, changed: Changed, problem: Problem, solution: Solution, at_once: int, base: Base
+) -> Played:
     """Put a solved scenario into figures, beside the base."""
     chosen, before = _chosen(changed.situation, solution), _chosen(base.situation, base.solution)
     both = chosen.join(before.add_suffix("_before"), how="inner")
@@ -46,8 +50,8 @@ def measure(scenario: Scenario, changed: Changed, solution: Solution, at_once: i
         moves=_tally(other["action_before"] + " → " + other["action"]),
         added=tuple(sorted(set(chosen.index) - set(before.index))),
         removed=tuple(sorted(set(before.index) - set(chosen.index))),
-        binding=_binding(changed.situation, solution),
-        at_risk=_at_risk(changed.situation, chosen, solution),
+        binding=_binding(problem, solution),
+        at_risk=_at_risk(changed.situation, problem, chosen, solution),
     )
 
 
@@ -84,8 +88,7 @@ def _case_changes(other: pd.DataFrame) -> tuple[CaseChange, ...]:
     return tuple(sorted(changes, key=lambda one: (-abs(one.cost_after_cents - one.cost_before_cents), one.case_id)))
 
 
-def _binding(situation: Situation, solution: Solution) -> tuple[Binding, ...]:
-    problem = situation.problem
+def _binding(problem: Problem, solution: Solution) -> tuple[Binding, ...]:
     used = to_arrays(problem).used(recall(problem, solution)[1])
     bounds = problem.resources.astype(object).where(problem.resources.notna(), None)
     found = []
@@ -96,30 +99,28 @@ def _binding(situation: Situation, solution: Solution) -> tuple[Binding, ...]:
     return tuple(sorted(found, key=lambda one: (-abs(one.price_cents) * one.used, one.resource_id)))
 
 
-def _at_risk(situation: Situation, chosen: pd.DataFrame, solution: Solution) -> tuple[AtRisk, ...]:
+def _at_risk(situation: Situation, problem: Problem, chosen: pd.DataFrame, solution: Solution) -> tuple[AtRisk, ...]:
     """The costliest failures that are still expected, each with its fallback."""
-    problem = situation.problem
-    swaps, names = Swaps(to_arrays(problem), recall(problem, solution)[1]), _names(situation)
-    actions = problem.candidates["action_id"].tolist()
     most = chosen.reset_index().sort_values(["failure_cents", "case_id"], ascending=[False, True]).head(AT_RISK)
-    places = pd.Index(problem.case_ids).get_indexer(most["case_id"])
-    told = []
-    for place, row in zip(places.tolist(), most.to_dict("records"), strict=True):
-        other = swaps.cheapest(place)
-        told.append(
-            AtRisk(
-                case_id=row["case_id"],
-                action=row["name"],
-                risk_cents=int(row["failure_cents"]),
-                p_late=None if pd.isna(row["p_late"]) else round(float(row["p_late"]), DIGITS),
-                fallback=None if other is None else names[actions[other[0]]],
-                fallback_more_cents=None if other is None else other[1],
-            )
+    swaps = Swaps(to_arrays(problem), recall(problem, solution)[1])
+    others = [swaps.cheapest(place) for place in pd.Index(problem.case_ids).get_indexer(most["case_id"]).tolist()]
+    actions = [None if other is None else problem.candidates["action_id"].iloc[other[0]] for other in others]
+    names = _names(situation, actions)
+    return tuple(
+        AtRisk(
+            case_id=row["case_id"],
+            action=row["name"],
+            risk_cents=int(row["failure_cents"]),
+            p_late=None if pd.isna(row["p_late"]) else round(float(row["p_late"]), DIGITS),
+            fallback=None if action is None else names[action],
+            fallback_more_cents=None if other is None else other[1],
         )
-    return tuple(told)
+        for row, other, action in zip(most.to_dict("records"), others, actions, strict=True)
+    )
 
 
-def _names(situation: Situation) -> dict[str, str]:
+def _names(situation: Situation, actions: Sequence[str | None]) -> dict[str, str]:
     """action_id → how the action is called in its case."""
     table = situation.candidates
-    return dict(zip(table["action_id"], table["label" if situation.of_plan else "action_id"], strict=True))
+    few = table[table["action_id"].isin([action for action in actions if action is not None])]
+    return dict(zip(few["action_id"], few["label" if situation.of_plan else "action_id"], strict=True))

@@ -150,10 +150,23 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios beside their base."""
+    """Scenarios beside their base.
+
+    Attributes
+    ----------
+    again
+        The base solved again without a change, with the effort that each scenario had: what is to be put down to
+        that and not to a scenario. ``None`` where the base is proven best.
+    """
 
     base: Played
     scenarios: tuple[Played, ...]
+    again: Played | None = None
+
+    @property
+    def columns(self) -> tuple[Played, ...]:
+        """All that stand side by side."""
+        return (self.base, *([] if self.again is None else [self.again]), *self.scenarios)
 
     def difference(self, one: Played) -> Difference:
         """What a scenario costs more than the base."""

@@ -19,8 +19,8 @@ from optimization.solution import Solution
 from optimization.solve import EFFORT, solve
 from optimization.verify import verify
 
-AS_PLANNED = "as planned"
-"""What the base is called beside its scenarios."""
+AS_PLANNED, SOLVED_AGAIN = "as planned", "solved again"
+"""What the base is called beside its scenarios, and what comes of solving it again without a change."""
 
 
 def play(
@@ -37,7 +37,7 @@ def play(
     gap, effort
         Of each scenario, see :func:`optimization.solve.solve`.
     progress
-        Told the name of the scenario that begins.
+        Told the name of the scenario that begins, with the bound that is proven at once.
 
     Raises
     ------
@@ -47,33 +47,55 @@ def play(
     _refuse_same_name(scenarios)
     # All changes are tried before anything is solved: a slip of the pen in the last file costs no time.
     changed = [scenario.applied(base.situation) for scenario in scenarios]
-    played = []
-    for scenario, after in zip(scenarios, changed, strict=True):
-        progress(scenario.name)
-        played.append(_played(base, scenario, after, gap, effort))
-    as_planned = measure(Scenario(AS_PLANNED), Changed(base.situation), base.solution, base.solution.priced_bound, base)
-    return Comparison(as_planned, tuple(played))
+    played = [
+        _played(base, scenario, after, gap, effort, progress)
+        for scenario, after in zip(scenarios, changed, strict=True)
+    ]
+    return Comparison(_as_planned(base), tuple(played), _solved_again(base, gap, effort) if scenarios else None)
 
 
 def _refuse_same_name(scenarios: Sequence[Scenario]) -> None:
-    names = [scenario.name for scenario in scenarios]
+    names = [AS_PLANNED, SOLVED_AGAIN, *(scenario.name for scenario in scenarios)]
     twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice in (AS_PLANNED, SOLVED_AGAIN):
+        raise BadScenario(f"no scenario may be named {twice!r}, which stands for the base")
     if twice is not None:
         raise BadScenario(f"two scenarios are named {twice!r}; side by side each needs its own name")
-    if AS_PLANNED in names:
-        raise BadScenario(f"no scenario may be named {AS_PLANNED!r}, which is the base's name")
 
 
-def _played(base: Base, scenario: Scenario, changed: Changed, gap: float, effort: int) -> Played:
+def _as_planned(base: Base) -> Played:
+    unchanged = Changed(base.situation)
+    return measure(Scenario(AS_PLANNED), unchanged, base.problem, base.solution, base.solution.priced_bound, base)
+
+
+def _solved_again(base: Base, gap: float, effort: int) -> Played | None:
+    """Where the base is not proven best, what effort alone makes of it: no scenario is to be credited with that."""
+    if base.solution.objective == base.solution.bound:
+        return None
+    solution = _certified(base.problem, _from_base(base.problem, base, gap, effort), base.solution.bound)
+    return measure(
+        Scenario(SOLVED_AGAIN), Changed(base.situation), base.problem, solution, base.solution.priced_bound, base
+    )
+
+
+def _played(
+    base: Base, scenario: Scenario, changed: Changed, gap: float, effort: int, progress: Callable[[str], None]
+) -> Played:
     try:
-        problem = changed.situation.problem
+        problem = changed.situation.build()
         at_once = bound_at_once(problem, base.solution)
-        solution = solve_again(problem, base, gap, effort)
+        progress(f"{scenario.name}, which costs at least {at_once:,} cents")
+        solution = _certified(problem, solve_again(problem, base, gap, effort), at_once)
     except BadProblem as error:
         raise BadScenario(f"scenario {scenario.name!r} cannot be met: {error}") from None
-    certified = replace(solution, bound=max(solution.bound, at_once))
+    return measure(scenario, changed, problem, solution, at_once, base)
+
+
+def _certified(problem: Problem, solution: Solution, bound: int) -> Solution:
+    """The solution with the higher of two bounds, verified."""
+    certified = replace(solution, bound=max(solution.bound, bound))
     verify(problem, certified)
-    return measure(scenario, changed, certified, at_once, base)
+    return certified
 
 
 def bound_at_once(problem: Problem, solution: Solution) -> int:
@@ -88,8 +110,12 @@ def bound_at_once(problem: Problem, solution: Solution) -> int:
 
 def solve_again(problem: Problem, base: Base, gap: float, effort: int) -> Solution:
     """Solve a changed problem from the base's solution; what does not have to change stays."""
-    if problem.fingerprint == base.situation.problem.fingerprint:
+    if problem.fingerprint == base.problem.fingerprint:
         return base.solution
+    return _from_base(problem, base, gap, effort)
+
+
+def _from_base(problem: Problem, base: Base, gap: float, effort: int) -> Solution:
     return staying(problem, solve(problem, gap, effort, earlier=base.solution), base.solution)
 
 

@@ -83,7 +83,7 @@ def _step(change: Change, situation: Situation) -> Step:
 
 def _refuse_left_alone(before: pd.Series, step: Step) -> None:
     """A case may go as a whole, by demand; no other change may leave it without an action."""
-    gone = sorted(set(before) - set(step.situation.candidates["case_id"]))
+    gone = sorted(set(before.unique()) - set(step.situation.candidates["case_id"].unique()))
     if gone and not step.cases_may_go:
         more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
         raise BadScenario(f"leaves no action for case {gone[0]!r}{more}; every case needs one")

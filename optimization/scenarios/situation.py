@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +58,8 @@ class Situation:
         """Whether more than ids is known."""
         return "label" in self.candidates
 
-    @cached_property
-    def problem(self) -> Problem:
-        """The problem, checked.
+    def build(self) -> Problem:
+        """Build the problem, checked.
 
         Raises
         ------

@@ -110,5 +110,6 @@ def matching(values: pd.Series, patterns: Patterns) -> Rows:
 def some(values: pd.Series) -> str:
     """The first few of the values that are there, in words."""
     known = sorted(values.dropna().unique().tolist())
-    more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-    return f"is only {', '.join(known[:SHOWN])}{more}" if known else "is none"
+    if len(known) > SHOWN:
+        return f"is {', '.join(known[:SHOWN])} and {len(known) - SHOWN:,} more"
+    return f"is only {', '.join(known)}" if known else "is none"

@@ -64,19 +64,16 @@ def _told(answer: "WhatIf", words: "Words") -> str:
 
 def _table(answer: "WhatIf", words: "Words") -> str:
     head = ["scenario", "cases", "cost", "more", "at least", "proven at once", "gap %", "late", "failure"]
-    comparison = answer.comparison
-    rows = [_row(one, answer, words) for one in (comparison.base, *comparison.scenarios)]
+    rows = [_row(one, answer, words) for one in answer.comparison.columns]
     return aligned([*head, "changed", "new", "gone"], rows)
 
 
 def _row(one: "Played", answer: "WhatIf", words: "Words") -> list[str]:
-    more = answer.comparison.difference(one)
+    comparison, more = answer.comparison, answer.comparison.difference(one)
     return [
         *(one.name, f"{one.cases:,}", words.money(one.objective_cents)),
-        *(
-            words.signed(cents) if one is not answer.comparison.base else ""
-            for cents in (more.cost_cents, more.at_least_cents)
-        ),
+        "" if one is comparison.base else words.signed(more.cost_cents),
+        words.signed(more.at_least_cents) if one in comparison.scenarios else "",
         *(words.money(one.at_once_cents), f"{100 * one.gap:.2f}", words.late(one), words.failure(one)),
         *(f"{len(cases):,}" if cases else "" for cases in (one.changed, one.added, one.removed)),
     ]

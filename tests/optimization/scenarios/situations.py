@@ -71,12 +71,12 @@ def _of_action(rng: np.random.Generator, number: int, cost: int) -> dict[str, An
 
 def base_of(situation: Situation) -> Base:
     """The situation with its optimum."""
-    return Base(situation, solve(situation.problem))
+    return Base(situation, solve(situation.build()))
 
 
 def only_ids(situation: Situation) -> Situation:
     """What a problem folder knows of it."""
-    return bare(situation.problem)
+    return bare(situation.build())
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
