@@ -8,6 +8,7 @@ import numpy as np
 from domain.errors import BadProblem, BadScenario
 from optimization.arrays import to_arrays
 from optimization.joint.bound import priced
+from optimization.joint.presolve import presolve
 from optimization.problem import Problem
 from optimization.recall import recall
 from optimization.scenarios.base import Base
@@ -102,10 +103,12 @@ def bound_at_once(problem: Problem, solution: Solution) -> int:
     """Cents below which no choice of a changed problem costs, by the prices of the unchanged one.
 
     L(p) bounds every problem from below, whatever its prices p were found for. Where capacities alone
-    changed it is L(p, b + Δb) = L(p, b) − Σ p·Δb.
+    changed it is L(p, b + Δb) = L(p, b) − Σ p·Δb. It is taken after presolve of the changed problem: what
+    was impossible before may be possible now.
     """
     prices, _ = recall(problem, solution)
-    return priced(to_arrays(problem), prices).bound
+    reduced = presolve(to_arrays(problem))
+    return priced(reduced.arrays, prices[reduced.row]).bound
 
 
 def solve_again(problem: Problem, base: Base, gap: float, effort: int) -> Solution:
