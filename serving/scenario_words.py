@@ -37,10 +37,13 @@ class Words:
         return "" if one.service.failure_cents is None else self.money(one.service.failure_cents)
 
     def used(self, one: Binding) -> str:
-        """How much of a resource is used, of how much."""
+        """How much of a resource is used, of how much there is or has to be used."""
         unit = self.answer.asked.units.get(one.resource_id, "")
-        amounts = [self._amount(value, unit) for value in (one.used, one.hi, one.lo) if value is not None]
-        shown = amounts[0] + (f" of {amounts[1]}" if one.hi is not None else f", at least {amounts[-1]}")
+        floored = one.price_cents < 0 or one.hi is None
+        bound = one.lo if floored else one.hi
+        shown = self._amount(one.used, unit)
+        if bound is not None:
+            shown += f"{', at least' if floored else ' of'} {self._amount(bound, unit)}"
         return f"{shown} {self.currency if unit == CENTS else unit}".rstrip()
 
     def worth(self, one: Binding) -> str:

@@ -95,7 +95,8 @@ def resource_step(
     """Tell a change of resources: how many, and of a single one from what to what, in units of ``unit``."""
     names, meant = before.resources["resource_id"], " or ".join(patterns)
     if not rows.any():
-        return Step(before, f"no resource matches {meant}; there {some(names)}", 0)
+        kinds = names.str.replace(r":.*", ":…", regex=True)
+        return Step(before, f"no resource matches {meant}; there {some(kinds)}", 0)
     if rows.sum() > 1:
         return Step(after, f"{counted(int(rows.sum()), 'resource')} {meant}: {said}", int(rows.sum()))
     first = int(np.flatnonzero(rows)[0])

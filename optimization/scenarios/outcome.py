@@ -140,7 +140,7 @@ class Difference:
     cost_cents
         Between the two choices.
     at_least_cents, at_most_cents
-        Between the two optima, certified by both bounds.
+        Between the two optima, certified by both bounds; 0 where the problem is the same.
     """
 
     cost_cents: int
@@ -171,6 +171,8 @@ class Comparison:
     def difference(self, one: Played) -> Difference:
         """What a scenario costs more than the base."""
         base = self.base
+        if one.problem_fingerprint == base.problem_fingerprint:
+            return Difference(one.objective_cents - base.objective_cents, 0, 0)
         return Difference(
             one.objective_cents - base.objective_cents,
             one.bound_cents - base.objective_cents,

@@ -10,11 +10,13 @@ from decisions.planner import Made, make_plan
 from decisions.what_if import Asked, WhatIf, base_of_plan
 from governance.policy import load_policy
 from optimization.scenarios.base import Base
+from optimization.scenarios.outcome import Binding
 from optimization.scenarios.play import play
 from optimization.scenarios.reading import parse_scenario
 from optimization.scenarios.situation import bare
 from serving import scenario_page
 from serving.scenario_page import render_scenarios
+from serving.scenario_words import Words
 from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring
 
 DOWN = 'name = "slow & <down>"\nnote = "<b>Strike</b>"\n[[change]]\nkind = "carrier_down"\ncarrier = "slow"\n'
@@ -95,3 +97,18 @@ def test_of_a_problem_folder_costs_are_shown_in_cents(made: Made, answer: WhatIf
     page = render_scenarios(WhatIf(Asked("PLAN.d"), comparison))
     assert f"{comparison.scenarios[0].objective_cents:,}" in page
     assert "expected to be late" not in page
+
+
+@pytest.mark.parametrize(
+    ("bound", "used", "worth"),
+    [
+        (Binding("review_min", 30, None, 30, 250.0), "30 of 30 min", "shadow price 2.50 USD for 1 min"),
+        (Binding("review_min", 30, None, 30, 0.0), "30 of 30 min", "nothing is left, and nothing lacks"),
+        (Binding("premium_budget:*", 5_000, 0, 9_000, 0.35), "50.00 of 90.00 USD", "shadow price 0.35 USD for 1 USD"),
+        (Binding("loads of C7", 3, 5, 9, -1200.0), "3, at least 5", "shadow price 12.00 USD for 1 unit"),
+    ],
+)
+def test_a_bound_is_said_in_the_unit_of_its_resource(answer: WhatIf, bound: Binding, used: str, worth: str) -> None:
+    """Budgets are money for money; a floor with a price is what has to be used."""
+    assert Words(answer).used(bound) == used
+    assert Words(answer).worth(bound) == worth

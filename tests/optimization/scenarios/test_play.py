@@ -314,6 +314,8 @@ def test_what_more_effort_alone_makes_of_the_base_stands_beside(bases: list[Base
     assert comparison.again is not None
     assert comparison.again.objective_cents == base.solution.objective < bad.solution.objective
     assert comparison.again.changed != ()
+    same = comparison.difference(comparison.again)
+    assert (same.at_least_cents, same.at_most_cents) == (0, 0)
     assert [one.name for one in comparison.columns] == ["as planned", "solved again", "dear"]
     assert play(base, [Scenario("dear", (Cost(add=Decimal(1)),))]).again is None
 
