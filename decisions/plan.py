@@ -91,6 +91,8 @@ class Option:
         More than the chosen action costs.
     p_late, expected_delay_min
         After the action; ``None`` where the case has no delay.
+    p_refused
+        Of a re-tender, the probability that the new carrier refuses and the present one keeps the load.
     basis
         What the risk after it rests on: model, assumption, or model and assumption.
     uses
@@ -101,8 +103,6 @@ class Option:
         Limits that are too full for that.
     out_of_support
         Why what was predicted lies outside what the models were trained on; ``None`` where it does not.
-    p_refused
-        Of a re-tender, the probability that the new carrier refuses and the present one keeps the load.
     """
 
     action: str
@@ -120,8 +120,8 @@ class Option:
     verdict: Ruling
     fits: bool
     blocked_by: tuple[str, ...]
-    out_of_support: str | None = None
     p_refused: float | None = None
+    out_of_support: str | None = None
 
 
 @dataclass(frozen=True)

@@ -106,13 +106,13 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], ro
         difference_cents=int(record["cost_cents"]) - int(chosen["cost_cents"]),
         p_late=_number(record["p_late"]),
         expected_delay_min=_number(record["expected_delay_min"]),
+        p_refused=_number(record["p_refused"]),
         basis=record["basis"],
         uses=dict(sorted(room.uses.get(action_id, {}).items())),
         verdict=to_ruling(verdict),
         fits=verdict.outcome is not Outcome.FORBIDDEN and not blocked,
         blocked_by=blocked,
         out_of_support=_text(record["out_of_support"]),
-        p_refused=_number(record["p_refused"]),
     )
 
 

@@ -45,13 +45,13 @@ class BadProblem(LanewiseError):
     """An optimisation problem contradicts itself, or its hard rows cannot be met."""
 
 
-class BadScenario(LanewiseError):
-    """A file of changes holds a key or value that is not allowed, or its changes contradict the problem."""
-
-
 class PlanRejected(LanewiseError):
     """The independent verifier found a plan that breaks a row or misstates its cost."""
 
 
 class HomeLocked(LanewiseError):
     """Another process is writing in this home."""
+
+
+class BadScenario(LanewiseError):
+    """A file of changes holds a key or value that is not allowed, or its changes contradict the problem."""
