@@ -50,7 +50,11 @@ class Capacity:
 
     def apply(self, situation: Situation) -> Step:
         """Change the bound of every resource that matches, where it has one or is given one."""
-        rows = matching(situation.resources["resource_id"], self.resource)
+        named = matching(situation.resources["resource_id"], self.resource)
+        bounded = np.asarray(situation.resources[self.bound].notna(), bool)
+        rows = named if self.amount.set is not None else named & bounded
+        if named.any() and not rows.any():
+            return Step(situation, f"no resource that matches {' or '.join(self.resource)} has a {self.bound}", 0)
         changed = situation
         if self.amount.count:
             changed = with_bound(changed, rows, self.bound, self.amount)

@@ -82,24 +82,27 @@ def _row(one: "Played", answer: "WhatIf", words: "Words") -> list[str]:
 def _lines(one: "Played", words: "Words") -> Iterator[str]:
     """What is printed of one scenario below the table."""
     yield f"{one.name}: {one.note}" if one.note else f"{one.name}:"
-    yield from (f"  {told.kind}: {told.text}{'' if told.matched else ' (changes nothing)'}" for told in one.told)
-    yield from (
-        f"  assumed: {used.value:g}, the {used.unit} {used.meaning} ({used.source})" for used in one.assumptions
-    )
-    yield from (
-        f"  binds: {bound.resource_id}, {words.used(bound)}; {words.worth(bound)}" for bound in one.binding[:SHOWN]
-    )
+    for told in one.told:
+        yield f"  {told.kind}: {told.text}{'' if told.matched else ' (changes nothing)'}"
+    for used in one.assumptions:
+        yield f"  assumed: {used.value:g}, the {used.unit} {used.meaning} ({used.source})"
+    for bound in one.binding[:SHOWN]:
+        yield f"  binds: {bound.resource_id}, {words.used(bound)}; {words.worth(bound)}"
     yield from _more(len(one.binding), "binding resources")
-    yield f"  {len(one.changed):,} cases get another action" + "".join(
-        f"; {n:,} {move}" for move, n in one.moves.items()
-    )
+    yield from _changes(one, words)
+    yield "  most at risk:" if one.at_risk else "  nobody is at risk"
+    for risky in one.at_risk[:SHOWN]:
+        yield f"    {risky.case_id}: {risky.action}, {words.risk(risky)}; else {words.fallback(risky)}"
+
+
+def _changes(one: "Played", words: "Words") -> Iterator[str]:
+    count = len(one.changed)
+    moves = "".join(f"; {cases:,} {move}" for move, cases in one.moves.items())
+    yield f"  {count:,} {'case gets' if count == 1 else 'cases get'} another action{moves}"
     for case in one.changed[:SHOWN]:
         costs = f"{words.money(case.cost_before_cents)} → {words.money(case.cost_after_cents)}"
         yield f"    {case.case_id}: {case.before} → {case.after}, {costs}"
-    yield from _more(len(one.changed), "changed cases")
-    yield "  most at risk:"
-    for risky in one.at_risk[:SHOWN]:
-        yield f"    {risky.case_id}: {risky.action}, {words.risk(risky)}; else {words.fallback(risky)}"
+    yield from _more(count, "changed cases")
 
 
 def _more(count: int, what: str) -> Iterator[str]:

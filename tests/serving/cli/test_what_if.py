@@ -1,6 +1,7 @@
 """``lanewise what-if`` through the command line: a plan, a problem folder, several files, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from decisions.plan_file import write_plan
 from decisions.planner import make_plan
 from governance.policy import load_policy
+from optimization.scenarios.kinds import KINDS
+from optimization.scenarios.reading import keys_of
 from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring
-from tests.serving.cli.command import Here
+from tests.serving.cli.command import REPOSITORY, Here
 
 DOWN = 'name = "slow is down"\nnote = "Strike."\n[[change]]\nkind = "carrier_down"\ncarrier = "slow"\n'
 ILL = 'name = "planners ill"\n[[change]]\nkind = "planners"\nscale = 0\n'
@@ -116,6 +119,15 @@ def test_what_cannot_be_is_one_message(text: str, said: str, folder: Path, lanew
     assert said in ended.err
     assert ended.err.count("\n") == 1
     assert not (folder / "page.html").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_of_a_kind_is_documented(kind: str) -> None:
+    """In its row of docs/cli.md, or among the keys that say which candidates."""
+    page = (REPOSITORY / "docs/cli.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{kind}` \|(.*)\|$", page, re.MULTILINE)
+    (which,) = re.findall(r"^Which candidates: ((?:.*\n)*?)\n", page, re.MULTILINE)
+    assert [key for key in keys_of(KINDS[kind]) if f"`{key}`" not in row + which] == []
 
 
 def test_without_changes_it_is_wrong_usage(folder: Path, lanewise: Here) -> None:
