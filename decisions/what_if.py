@@ -52,8 +52,13 @@ class WhatIf:
         comparison = self.comparison
         scenarios = [asdict(one) | {"more": asdict(comparison.difference(one))} for one in comparison.scenarios]
         again = None if comparison.again is None else asdict(comparison.again)
-        base = asdict(comparison.base)
-        return {"asked": asdict(self.asked), "base": base, "solved_again": again, "scenarios": scenarios}
+        return {
+            "asked": asdict(self.asked),
+            "base": asdict(comparison.base),
+            "solved_again": again,
+            "scenarios": scenarios,
+            "impossible": [asdict(one) for one in comparison.impossible],
+        }
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,16 @@ class Played:
 
 
 @dataclass(frozen=True)
+class Impossible:
+    """A scenario in which the hard rows cannot be met, or were not within the effort; ``reason`` says which."""
+
+    name: str
+    note: str
+    told: tuple[Told, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Difference:
     """What a scenario costs more than the base.
 
@@ -157,11 +167,14 @@ class Comparison:
     again
         The base solved again without a change, with the effort that each scenario had: what is to be put down to
         that and not to a scenario. ``None`` where the base is proven best.
+    impossible
+        Scenarios that have no plan.
     """
 
     base: Played
     scenarios: tuple[Played, ...]
     again: Played | None = None
+    impossible: tuple[Impossible, ...] = ()
 
     @property
     def columns(self) -> tuple[Played, ...]:

@@ -13,7 +13,7 @@ from optimization.problem import Problem
 from optimization.recall import recall
 from optimization.scenarios.base import Base
 from optimization.scenarios.measure import measure
-from optimization.scenarios.outcome import Comparison, Played
+from optimization.scenarios.outcome import Comparison, Impossible, Played
 from optimization.scenarios.scenario import Changed, Scenario
 from optimization.scenarios.swaps import Swaps
 from optimization.solution import Solution
@@ -43,7 +43,7 @@ def play(
     Raises
     ------
     BadScenario
-        If two have one name, a change is not possible, or what it leaves cannot be met.
+        If two have one name, or a change is not possible.
     """
     _refuse_same_name(scenarios)
     # All changes are tried before anything is solved: a slip of the pen in the last file costs no time.
@@ -52,7 +52,12 @@ def play(
         _played(base, scenario, after, gap, effort, progress)
         for scenario, after in zip(scenarios, changed, strict=True)
     ]
-    return Comparison(_as_planned(base), tuple(played), _solved_again(base, gap, effort) if scenarios else None)
+    return Comparison(
+        _as_planned(base),
+        tuple(one for one in played if isinstance(one, Played)),
+        _solved_again(base, gap, effort) if scenarios else None,
+        tuple(one for one in played if isinstance(one, Impossible)),
+    )
 
 
 def _refuse_same_name(scenarios: Sequence[Scenario]) -> None:
@@ -81,14 +86,14 @@ def _solved_again(base: Base, gap: float, effort: int) -> Played | None:
 
 def _played(
     base: Base, scenario: Scenario, changed: Changed, gap: float, effort: int, progress: Callable[[str], None]
-) -> Played:
+) -> Played | Impossible:
     try:
         problem = changed.situation.build()
         at_once = bound_at_once(problem, base.solution)
         progress(f"{scenario.name}, which costs at least {at_once:,} cents")
         solution = _certified(problem, solve_again(problem, base, gap, effort), at_once)
     except BadProblem as error:
-        raise BadScenario(f"scenario {scenario.name!r} cannot be met: {error}") from None
+        return Impossible(scenario.name, scenario.note, changed.told, str(error))
     return measure(scenario, changed, problem, solution, at_once, base)
 
 

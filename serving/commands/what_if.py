@@ -13,7 +13,7 @@ from store.atomic import write_atomically
 
 if TYPE_CHECKING:
     from decisions.what_if import WhatIf
-    from optimization.scenarios.outcome import Played
+    from optimization.scenarios.outcome import Impossible, Played
     from serving.scenario_words import Words
 
 SHOWN = 5
@@ -56,10 +56,11 @@ def what_if(
 
 
 def _told(answer: "WhatIf", words: "Words") -> str:
-    count = len(answer.comparison.scenarios)
+    comparison = answer.comparison
+    count = len(comparison.scenarios) + len(comparison.impossible)
     head = f"{answer.asked.title}: {count} scenario{'s' if count > 1 else ''}, money in {words.currency}"
-    blocks = ["\n".join(_lines(one, words)) for one in answer.comparison.scenarios]
-    return "\n".join([head, _table(answer, words), *blocks])
+    blocks = [_lines(one, words) for one in comparison.scenarios] + [_why_not(one) for one in comparison.impossible]
+    return "\n".join([head, _table(answer, words), *(line for block in blocks for line in block)])
 
 
 def _table(answer: "WhatIf", words: "Words") -> str:
@@ -81,9 +82,7 @@ def _row(one: "Played", answer: "WhatIf", words: "Words") -> list[str]:
 
 def _lines(one: "Played", words: "Words") -> Iterator[str]:
     """What is printed of one scenario below the table."""
-    yield f"{one.name}: {one.note}" if one.note else f"{one.name}:"
-    for told in one.told:
-        yield f"  {told.kind}: {told.text}{'' if told.matched else ' (changes nothing)'}"
+    yield from _asked(one)
     for used in one.assumptions:
         yield f"  assumed: {used.value:g}, the {used.unit} {used.meaning} ({used.source})"
     for bound in one.binding[:SHOWN]:
@@ -93,6 +92,17 @@ def _lines(one: "Played", words: "Words") -> Iterator[str]:
     yield "  most at risk:" if one.at_risk else "  nobody is at risk"
     for risky in one.at_risk[:SHOWN]:
         yield f"    {risky.case_id}: {risky.action}, {words.risk(risky)}; else {words.fallback(risky)}"
+
+
+def _asked(one: "Played | Impossible") -> Iterator[str]:
+    yield f"{one.name}: {one.note}" if one.note else f"{one.name}:"
+    for told in one.told:
+        yield f"  {told.kind}: {told.text}{'' if told.matched else ' (changes nothing)'}"
+
+
+def _why_not(one: "Impossible") -> Iterator[str]:
+    yield from _asked(one)
+    yield f"  has no plan: {one.reason}"
 
 
 def _changes(one: "Played", words: "Words") -> Iterator[str]:

@@ -104,10 +104,6 @@ def test_a_problem_folder_is_asked_by_its_ids(folder: Path, lanewise: Here) -> N
             'name = "x"\n[[change]]\nkind = "capacity"\nresource = "review_min"\nbound = "lo"\nset = 999\n',
             "leaves 'review_min' with lo 999 above hi 30",
         ),
-        (
-            'name = "x"\n[[change]]\nkind = "capacity"\nresource = "premium_budget:[*]"\nbound = "lo"\nset = 400_000\n',
-            "scenario 'x' cannot be met: the hard rows cannot all be met: resource 'premium_budget:*' needs at least",
-        ),
         ('name = "planners ill"\n[[change]]\nkind = "planners"\nscale = 1\n', "two scenarios are named 'planners ill'"),
     ],
 )
@@ -119,6 +115,24 @@ def test_what_cannot_be_is_one_message(text: str, said: str, folder: Path, lanew
     assert said in ended.err
     assert ended.err.count("\n") == 1
     assert not (folder / "page.html").exists()
+
+
+def test_a_scenario_without_a_plan_is_told_beside_the_others(folder: Path, lanewise: Here) -> None:
+    """Which row cannot be met; the others have their plans all the same."""
+    floor = (
+        'name = "spend"\n[[change]]\nkind = "capacity"\nresource = "premium_budget:[*]"\nbound = "lo"\nset = 400_000\n'
+    )
+    (folder / "floor.toml").write_text(floor)
+    asked = ("what-if", "PLAN.json", "floor.toml", "ill.toml", "--html", "page.html")
+    said = lanewise(*asked)
+    assert (said.code, said.err) == (0, "")
+    assert ": 2 scenarios, " in said.out
+    reason = "the hard rows cannot all be met: resource 'premium_budget:*' needs at least 400000"
+    assert f"  has no plan: {reason}" in said.out
+    assert "There is no plan then: the hard rows cannot all be met" in (folder / "page.html").read_text()
+    written = lanewise(*asked, "--json", "-").json
+    assert [one["name"] for one in written["scenarios"]] == ["planners ill"]
+    assert written["impossible"][0]["reason"].startswith(reason)
 
 
 @pytest.mark.parametrize("kind", KINDS)
