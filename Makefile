@@ -40,7 +40,7 @@ IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
 SIMULATOR := $(wildcard simulator/*.py simulator/*/*.py)
 TRAIN_CODE := $(wildcard features/*.py models/*.py training/*.py)
 SETTINGS := $(wildcard lanewise.toml)
-PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/actions/*.py governance/*)
+PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/*/*.py governance/*)
 
 run: $(STAMPS)/plan-flights $(STAMPS)/plan-network  ## real flights, a simulated network: train, plan; serve on port 3000
 	@tools/what_is_there.sh $(PORT)
@@ -98,7 +98,7 @@ wheel: $(ENV)  ## build, look inside, install elsewhere, run
 
 BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
 
-bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 25 minutes)
+bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 28 minutes)
 	@sets=$$(tools/bench_data.sh $(BENCHED)); $(BIN)/python -m benchmarks.quality var/bench $$sets
 	@$(BIN)/python -m benchmarks.calibrated var/bench $$(tools/bench_data.sh flights) network
 	@$(BIN)/python -m benchmarks.freight_facts var/bench/simulated
@@ -106,6 +106,8 @@ bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 25 mi
 	@$(BIN)/python -m benchmarks.engine_matrix
 	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks.drift var/bench/drift
+	@$(BIN)/python -m benchmarks.joint_plan
+	@$(BIN)/python -m benchmarks.docks_and_fleet
 
 bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, beside the ideal forecaster and AutoML; a dated table
 	@mkdir -p var/bench/tables
@@ -113,6 +115,8 @@ bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, besid
 		$(BIN)/python -m benchmarks.rise var/bench $$(tools/bench_data.sh $(BENCHED)) && \
 		$(BIN)/python -m benchmarks.state_size && $(BIN)/python -m benchmarks.beyond_memory && \
 		$(BIN)/python -m benchmarks.market_turn var/bench/turning && \
+		$(BIN)/python -m benchmarks.joint_plan --parts growth published --sizes 10000 100000 300000 --everything \
+			--limit 600 && \
 		$(BIN)/python -m benchmarks.calibration var/bench $$(tools/bench_data.sh $(BENCHED)) && \
 		$(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated && \
 		$(BIN)/python -m benchmarks.automl var/bench $$(tools/automl_environment.sh $(PYTHON) var/automl) 300; } | \

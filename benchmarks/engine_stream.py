@@ -62,16 +62,16 @@ def _entities(random: np.random.Generator, n: int) -> tuple[Names, ...]:
 
 def events_of(work: Work) -> Events:
     """Outcomes in the order of knowledge."""
-    order = in_order(work.known)
-    known, changes, slots = work.known.take(order), np.ones((order.size, LAYOUT.columns)), slots_of(work.told)
+    order, known = in_order(work.known)
+    changes, slots = np.ones((order.size, LAYOUT.columns)), slots_of(work.told)
     changes[:, 1] = work.late.take(order)
     return Events(known, known, changes, slots.take(order, axis=0))
 
 
 def questions_of(work: Work) -> tuple[NDArray[np.int64], Moments, Names]:
     """Questions in the order of time, their moments, and the places of whom they ask about."""
-    order = in_order(work.as_of)
-    return order, work.as_of.take(order), slots_of(work.asked).take(order, axis=0)
+    order, as_of = in_order(work.as_of)
+    return order, as_of, slots_of(work.asked).take(order, axis=0)
 
 
 def slots_of(codes: tuple[Names, ...]) -> Names:

@@ -84,7 +84,8 @@ class Option:
     Attributes
     ----------
     action
-        Its label, unique in the case: the kind, with ``:<carrier>`` for a re-tender.
+        Its label, unique in the case: the kind, with ``:<carrier>`` for a re-tender, ``:<pickup>`` for a
+        re-booking, ``:<depot>`` for an own vehicle.
     cost_cents
         Expected cost = direct + handling + failure.
     difference_cents
@@ -103,6 +104,10 @@ class Option:
         Limits that are too full for that.
     out_of_support
         Why what was predicted lies outside what the models were trained on; ``None`` where it does not.
+    pickup_at
+        The pickup appointment after the action, where it moves.
+    depot_id
+        The depot of the own vehicle that takes the load, where one does.
     """
 
     action: str
@@ -122,6 +127,8 @@ class Option:
     blocked_by: tuple[str, ...]
     p_refused: float | None = None
     out_of_support: str | None = None
+    pickup_at: str | None = None
+    depot_id: str | None = None
 
 
 @dataclass(frozen=True)

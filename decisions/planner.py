@@ -110,7 +110,9 @@ def _gather(known: KnownTables, scoring: Scoring, policy: Policy, question: Ques
     candidates, left_out = _worth_deciding(proposed.table, params)
     verdicts = judge(policy, candidates)
     reviewed = candidates.assign(review_min=[verdict.review_min for verdict in verdicts])
-    shared = shared_resources(reviewed, known.table("capacity"), known.as_of, costs)
+    shared = shared_resources(
+        reviewed, known.table("capacity"), known.as_of, costs, context.dock_hours, context.own_fleet
+    )
     assumed = (proposed.assumed if len(candidates) else frozenset()) | shared.assumed
     return Options(candidates, verdicts, shared, assumed, cases.left_out | left_out)
 

@@ -7,8 +7,10 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from decisions.dock_hours import dock_hours
 from decisions.known_tables import KnownTables
 from decisions.open_cases import OpenCases, rates_in_force
+from decisions.own_fleet import own_fleet
 from domain.errors import NotThere
 from domain.manifest import Costs
 from domain.params import CostParams, PlanParams
@@ -84,7 +86,8 @@ def price_cases(
     delays, of_delays = _delays(table, scoring, as_of)
     excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
     lanes, doubts = lane_carriers(known), first_reason(of_delays, of_exceptions)
-    return table, Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers, doubts)
+    told = Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers, doubts)
+    return table, replace(told, dock_hours=dock_hours(known), own_fleet=own_fleet(known))
 
 
 def _with_costliest(

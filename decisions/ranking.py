@@ -113,6 +113,8 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], ro
         fits=verdict.outcome is not Outcome.FORBIDDEN and not blocked,
         blocked_by=blocked,
         out_of_support=_text(record["out_of_support"]),
+        pickup_at=_text(record["new_pickup_at"]),
+        depot_id=_text(record["from_depot_id"]),
     )
 
 

@@ -144,6 +144,8 @@ def _facts(case: PlanCase, option: Option) -> dict[str, object]:
         "new_carrier_id": option.carrier_id,
         "p_late": option.p_late,
         "p_refused": option.p_refused,
+        "pickup_at": option.pickup_at,
+        "depot_id": option.depot_id,
         "direct_cents": option.direct_cents,
         "handling_cents": option.handling_cents,
         "failure_cents": option.failure_cents,

@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from features.ahead import AHEAD, fetch
 from features.compiled import compiled, within
 from features.known import NEVER, is_known
 from features.weights import ROWS, room_for, weigh
@@ -149,6 +150,30 @@ def move(
 
 
 @within
+def spread(
+    weights: NDArray[np.float64], changes: NDArray[np.float64], first: int, last: int, gains: NDArray[np.float64]
+) -> None:
+    """What each event of a run adds to sums, shape (rows of a run, half-lives · (1 + values)).
+
+    ``changes``, shape (events, 1 + values), are what it adds to the count and to each value's sum as long as it is new.
+    """
+    columns = changes.shape[1]
+    for h in range(weights.shape[0]):
+        for v in range(columns):
+            for k in range(last - first):
+                gains[k, h * columns + v] = changes[first + k, v] * weights[h, k]
+
+
+@within
+def spread_evenly(weights: NDArray[np.float64], count: int, shares: NDArray[np.float64]) -> None:
+    """What is left of sums for each question of a run, shape (rows of a run, half-lives · (1 + values))."""
+    columns = shares.shape[1] // weights.shape[0]
+    for c in range(shares.shape[1]):
+        for k in range(count):
+            shares[k, c] = weights[c // columns, k]
+
+
+@within
 def learn(
     sums: NDArray[np.float64],
     periods: NDArray[np.int32],
@@ -156,29 +181,20 @@ def learn(
     half_lives: NDArray[np.int64],
     period: int,
     marks: NDArray[np.int64],
-    weights: NDArray[np.float64],
+    gains: NDArray[np.float64],
     k: int,
-    changes: NDArray[np.float64],
     row: int,
-    room: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
-    """Add the event in a row, the k-th of its run, to the sums of its entities; rows are not cut out: that costs time.
-
-    ``changes``, shape (events, 1 + values), are what it adds to the count and to each value's sum.
-    """
-    columns = changes.shape[1]
-    for h in range(half_lives.size):
-        for v in range(columns):
-            room[h * columns + v] = changes[row, v] * weights[h, k]
+    """Add the event in a row, the k-th of its run, to its entities' sums; rows are not cut out: that costs time."""
     for e in range(begin, end):
         slot = slots[row, e]
         if slot >= 0:
             if periods[slot] != period:
                 move(sums, periods, slot, half_lives, period, marks)
-            for c in range(room.size):
-                sums[slot, c] += room[c]
+            for c in range(gains.shape[1]):
+                sums[slot, c] += gains[k, c]
 
 
 @within
@@ -189,87 +205,66 @@ def recall(
     half_lives: NDArray[np.int64],
     period: int,
     marks: NDArray[np.int64],
-    weights: NDArray[np.float64],
+    shares: NDArray[np.float64],
     k: int,
     row: int,
-    room: NDArray[np.float64],
     answers: NDArray[np.float64],
+    place: int,
     begin: int,
     end: int,
 ) -> None:
-    """Write decayed sums of the entities of the question in a row to the k-th row of ``answers``.
+    """Write decayed sums of the entities of the question in a row, the k-th of its run, to their place in ``answers``.
 
-    ``answers`` has shape (rows of a run, entities, half-lives · (1 + values)).
+    ``answers`` has shape (…, entities, half-lives · (1 + values)).
     """
     columns = sums.shape[1] // half_lives.size
-    for h in range(half_lives.size):
-        for v in range(columns):
-            room[h * columns + v] = weights[h, k]
     for e in range(begin, end):
         slot = slots[row, e]
         if slot < 0:
-            for c in range(room.size):
-                answers[k, e, c] = 0.0
+            for c in range(shares.shape[1]):
+                answers[place, e, c] = 0.0
         elif periods[slot] == period:
-            for c in range(room.size):
-                answers[k, e, c] = sums[slot, c] * room[c]
+            for c in range(shares.shape[1]):
+                answers[place, e, c] = sums[slot, c] * shares[k, c]
         else:
             for h in range(half_lives.size):
                 scale = moved(periods[slot], marks[h], half_lives[h])
                 for c in range(h * columns, (h + 1) * columns):
-                    answers[k, e, c] = sums[slot, c] * scale * room[c]
-
-
-@within
-def put(
-    answers: NDArray[np.float64],
-    first: int,
-    last: int,
-    places: NDArray[np.int64],
-    found: NDArray[np.float64],
-    begin: int,
-    end: int,
-) -> None:
-    """Copy a run's answers to their places, all over memory: done row after row it does not wait for each of them."""
-    width = answers.shape[2]
-    flat = answers.reshape(answers.shape[0], -1)
-    for k in range(last - first):
-        place = places[first + k]
-        for c in range(begin * width, end * width):
-            found[place, c] = flat[k, c]
+                    answers[place, e, c] = sums[slot, c] * scale * shares[k, c]
 
 
 @compiled
-def scan(state: State, told: Told, asked: Asked, found: NDArray[np.float64], begin: int, end: int) -> int:
+def scan(state: State, told: Told, asked: Asked, answers: NDArray[np.float64], begin: int, end: int) -> int:
     """Go through events and questions merged in time: events of an instant come before its questions.
 
-    Events are those that ``state`` does not hold yet; ``found`` has shape (…, entities · half-lives · (1 + values)).
+    Events are those that ``state`` does not hold yet; ``answers`` has shape (…, entities, half-lives · (1 + values)).
+    They are written all over memory, so each place is fetched some questions before it is its turn.
     Returns how many of the events it holds now.
     """
     (sums, periods, half_lives), (known, moments, changes, event_slots), (as_of, slots, places) = state, told, asked
-    marks, asked_marks, room = np.empty_like(half_lives), np.empty_like(half_lives), np.empty(sums.shape[1])
+    marks, asked_marks = np.empty_like(half_lives), np.empty_like(half_lives)
     weights, powers = room_for(half_lives.size, known.size)
+    gains = np.empty((powers.size, sums.shape[1]))
     factors, factor_powers = room_for(half_lives.size, as_of.size)
-    answers = np.empty((factor_powers.size, slots.shape[1], sums.shape[1]))
+    shares = np.empty((factor_powers.size, sums.shape[1]))
     event = first = until = period = last = 0
     while last < places.size:
         question = last
         last, asked_period = run_from(question, as_of, as_of, half_lives, ASKS, asked_marks, factors, factor_powers)
+        spread_evenly(factors, last - question, shares)
         for q in range(question, last):
             while event < len(changes) and is_known(known[event], NEVER, as_of[q]):
                 if event == until:
                     first = event
                     until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights, powers)
-                learn(
-                    sums, periods, event_slots, half_lives, period, marks, weights, event - first, changes, event, room,
-                    begin, end,
-                )  # fmt: skip
+                    spread(weights, changes, first, until, gains)
+                learn(sums, periods, event_slots, half_lives, period, marks, gains, event - first, event, begin, end)
                 event += 1
+            fetch(answers, places[min(q + AHEAD, places.size - 1)], begin, end)
             recall(
-                sums, periods, slots, half_lives, asked_period, asked_marks, factors, q - question, q, room, answers,
-                begin, end,
+                sums, periods, slots, half_lives, asked_period, asked_marks, shares, q - question, q, answers,
+                places[q], begin, end,
             )  # fmt: skip
-        put(answers, question, last, places, found, begin, end)
     return event
 
 
@@ -284,16 +279,16 @@ def learn_all(
     event_slots: NDArray[np.int32],
 ) -> None:
     """Learn events in their order, one or many; arguments as in :class:`State` and :class:`Told`."""
-    room, marks, end = np.empty(sums.shape[1]), np.empty_like(half_lives), event_slots.shape[1]
+    marks, end = np.empty_like(half_lives), event_slots.shape[1]
     weights, powers = room_for(half_lives.size, known.size)
+    gains = np.empty((powers.size, sums.shape[1]))
     first = until = period = 0
     for event in range(len(changes)):
         if event == until:
             first = event
             until, period = run_from(event, known, moments, half_lives, TELLS, marks, weights, powers)
-        learn(
-            sums, periods, event_slots, half_lives, period, marks, weights, event - first, changes, event, room, 0, end
-        )  # fmt: skip
+            spread(weights, changes, first, until, gains)
+        learn(sums, periods, event_slots, half_lives, period, marks, gains, event - first, event, 0, end)
 
 
 @compiled
@@ -306,9 +301,9 @@ def recall_one(
     answers: NDArray[np.float64],
 ) -> None:
     """One question to sums that hold every event it may see; parameters as in :func:`recall`."""
-    asked, room, marks = np.array([as_of]), np.empty(sums.shape[1]), np.empty_like(half_lives)
+    asked, marks = np.array([as_of]), np.empty_like(half_lives)
     weights, powers = room_for(half_lives.size, 1)
+    shares = np.empty((1, sums.shape[1]))
     _, period = run_from(0, asked, asked, half_lives, ASKS, marks, weights, powers)
-    recall(
-        sums, periods, slots, half_lives, period, marks, weights, 0, 0, room, answers, 0, slots.shape[1]
-    )  # fmt: skip
+    spread_evenly(weights, 1, shares)
+    recall(sums, periods, slots, half_lives, period, marks, shares, 0, 0, answers, 0, 0, slots.shape[1])

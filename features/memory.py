@@ -1,5 +1,6 @@
 """The memory of one stream: decayed sums of its entities, learned event by event or scanned over many."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -12,6 +13,7 @@ from features.entities import Entity, Stream
 from features.kernel import EMPTY, SHORTEST, Asked, State, Told, learn_all, recall_one, scan
 from features.one import One
 from features.records import Array, Columns, Floats, Moments, Names
+from features.stretches import in_stretches
 from features.words import GUESTS, NO_WORD
 from store.side_by_side import available_cores, side_by_side
 
@@ -266,15 +268,24 @@ class Memory:
     ) -> tuple[Floats, int]:
         """Answers to questions by ascending ``as_of``, and the next event after ``begin``.
 
-        Answers are in the order of the questions; or in ``found``, each at its place. Entities are gone through side by
-        side where questions are many: none shares a sum with another, so threads change no bit. See
-        :func:`features.kernel.scan`.
+        Answers are in the order of the questions; or in ``found``, each at its place. Many questions are answered side
+        by side, in stretches of time and on many cores by entities too: no thread shares a sum with another, so threads
+        change no bit. See :func:`features.kernel.scan`.
         """
         layout, rest = self.layout, events.part(begin, len(events.known))
         places = np.arange(as_of.size) if places is None else places
         answers = np.empty((as_of.size, *layout.shape)) if found is None else found
-        told = Told(rest.known, rest.moments, rest.changes, rest.slots)
-        rows = answers.reshape(len(answers), len(layout.entities) * self.sums.shape[1])
-        given = State(self.sums, self.periods, layout.half_lives), told, Asked(as_of, slots, places), rows
-        parts = layout.parts(1 if len(answers) < MANY else available_cores())
-        return answers, begin + int(max(side_by_side([partial(scan, *given, *part) for part in parts], threads=0)))
+        rows = answers.reshape(len(answers), len(layout.entities), self.sums.shape[1])
+        told, asked = Told(rest.known, rest.moments, rest.changes, rest.slots), Asked(as_of, slots, places)
+        jobs = self._jobs(told, asked, rows, 1 if len(slots) < MANY else available_cores())
+        return answers, begin + max(side_by_side(jobs, threads=0))
+
+    def _jobs(self, told: Told, asked: Asked, rows: Floats, cores: int) -> list[Callable[[], int]]:
+        """Scans that together answer all questions; the last stretch is this memory's own."""
+        stretches = [asked] if cores == 1 else in_stretches(asked, told.known, len(self.sums))
+        memories = [*(self.copy() for _ in stretches[1:]), self]
+        return [
+            partial(scan, State(memory.sums, memory.periods, self.layout.half_lives), told, stretch, rows, *part)
+            for memory, stretch in zip(memories, stretches, strict=True)
+            for part in self.layout.parts(cores // len(stretches))
+        ]

@@ -50,10 +50,10 @@ class Walk(Over):
     def recall(self, stream: str, who: Columns, as_of: Moments, read: Reader) -> Floats:
         """What ``read`` makes of sums, going on from where the last question of the stream was."""
         kept, memory, event = self._at(stream)
-        slots, order = kept.slots.of(who), in_order(as_of)
+        slots, (order, as_of) = kept.slots.of(who), in_order(as_of)
         found = read_back(kept.answers(memory, event, order, as_of, slots), order, read)
         if order.size:
-            event = max(event, count_known(kept.events.known, int(as_of[order[-1]])))
+            event = max(event, count_known(kept.events.known, int(as_of[-1])))
         self._come_to[stream] = memory, event
         return found
 

@@ -73,16 +73,19 @@ class Remembered:
 
     def recall(self, who: Columns, as_of: Moments, read: Reader) -> Floats:
         """What ``read`` makes of each question's sums, shape (columns, n)."""
-        slots, order = self.slots.of(who), in_order(as_of)
-        return read_back(self.answers(*self._before(as_of[order]), order, as_of, slots), order, read)
+        slots, (order, as_of) = self.slots.of(who), in_order(as_of)
+        return read_back(self.answers(*self._before(as_of), order, as_of, slots), order, read)
 
     def answers(
         self, memory: Memory, event: int, order: NDArray[np.int64], as_of: Moments, slots: Names
     ) -> Iterator[Floats]:
-        """Sums of questions in ``order`` of time, block by block; ``event`` is the first that ``memory`` lacks."""
+        """Sums of questions in ``order`` of time, block by block; ``event`` is the first that ``memory`` lacks.
+
+        ``as_of`` is in that order, ``slots`` are not.
+        """
         for begin in range(0, max(order.size, 1), BLOCK):
-            some = order[begin : begin + BLOCK]
-            answers, event = memory.scan(self.events, event, as_of.take(some), slots.take(some, axis=0))
+            some = slice(begin, begin + BLOCK)
+            answers, event = memory.scan(self.events, event, as_of[some], slots.take(order[some], axis=0))
             yield answers
 
     def _before(self, as_of: Moments) -> tuple[Memory, int]:

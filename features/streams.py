@@ -246,8 +246,8 @@ def _counted(stays: Stays, slots: Names) -> Events:
     some = np.flatnonzero(stays.begin <= stays.end)
     known = np.concatenate([stays.begin[some], stays.end[some]])
     changes = np.repeat([1.0, -1.0], some.size)[:, None]
-    order = in_order(known)
-    return Events(known[order], known[order], changes[order], np.tile(slots[some], (2, 1))[order])
+    order, known = in_order(known)
+    return Events(known, known, changes[order], np.tile(slots[some], (2, 1))[order])
 
 
 def _summed(told: Told, slots: Names) -> Events:

@@ -182,8 +182,8 @@ class _Sweep:
         met = sorted(self._met.pop(name), key=lambda one: one[0])
         names = np.concatenate([np.empty(0, np.int64), *(found for _, found in met)])
         months = np.repeat(np.array([month for month, _ in met], np.int16), [found.size for _, found in met])
-        order = in_order(names)
-        names, months = names[order], months[order]
+        order, names = in_order(names)
+        months = months[order]
         differ = names[1:] != names[:-1]
         last, first = np.append(differ, True)[: names.size], np.insert(differ, 0, True)[: names.size]
         again = months[last] > months[first]

@@ -16,7 +16,7 @@ class Column:
     meaning: str
 
 
-ACTION_KINDS = ("do_nothing", "notify", "expedite", "retender", "escalate")
+ACTION_KINDS = ("do_nothing", "notify", "expedite", "retender", "rebook_dock", "shift_capacity", "escalate")
 """Every value of the column ``action``."""
 
 CANDIDATE_COLUMNS: dict[str, Column] = {
@@ -27,6 +27,8 @@ CANDIDATE_COLUMNS: dict[str, Column] = {
     "open_exceptions": Column("BIGINT", "number of open exceptions of the case"),
     "carrier_id": Column("VARCHAR", "carrier that moves the shipment now"),
     "new_carrier_id": Column("VARCHAR", "carrier after a re-tender"),
+    "pickup_moved_min": Column("DOUBLE", "minutes by which a re-booking moves the pickup; below 0 earlier"),
+    "from_depot_id": Column("VARCHAR", "depot of the own vehicle that takes the load"),
     "origin_id": Column("VARCHAR", "where the shipment starts"),
     "destination_id": Column("VARCHAR", "where it goes"),
     "customer_id": Column("VARCHAR", "whose it is"),

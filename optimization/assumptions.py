@@ -75,6 +75,49 @@ CATALOGUE: dict[str, Assumption] = {
         ),
         Assumption("retender_handling_min", 15.0, "min", "of work for one re-tender", UNMEASURED, "2026-11"),
         Assumption(
+            "rebook_passed_on",
+            1.0,
+            "share",
+            "of the minutes by which a pickup is moved that the delay moves with it",
+            "simulated network: about 4,000 loads re-booked 2, 4, 6 h earlier were 1 to 5 % later on average than this "
+            "says; for later pickups it says too much",
+            "2026-11",
+        ),
+        Assumption("rebook_notice_min", 120.0, "min", "of notice before the new pickup", UNMEASURED, "2026-11"),
+        Assumption("rebook_handling_min", 8.0, "min", "of work for one re-booking", UNMEASURED, "2026-11"),
+        Assumption(
+            "own_vehicle_removed",
+            0.35,
+            "share",
+            "of every minute of delay that a vehicle of one's own takes away",
+            "simulated network, two runs: 36 and 45 % of the delay of late loads among 9,091",
+            "2026-11",
+        ),
+        Assumption(
+            "own_vehicle_per_h",
+            90.75,
+            "money/h",
+            "that a vehicle of one's own costs at docks, on its way there, on the lane and home",
+            "$2.270 a mile in 2023 at 39.98 mph (ATRI, Operational Costs of Trucking)",
+            "2024",
+        ),
+        Assumption(
+            "road_km_per_km",
+            1.2,
+            "ratio",
+            "of road to great circle",
+            "United States: 1.20 (Ballou, Rahardja, Sakai)",
+            "2002",
+        ),
+        Assumption(
+            "own_vehicle_km_h", 64.0, "km/h", "on the road", "39.98 mph (ATRI, Operational Costs of Trucking)", "2024"
+        ),
+        Assumption("own_vehicle_dock_min", 90.0, "min", "of loading, and of unloading", UNMEASURED, "2026-11"),
+        Assumption("own_vehicle_notice_min", 120.0, "min", "of notice before it leaves", UNMEASURED, "2026-11"),
+        Assumption(
+            "own_vehicle_handling_min", 20.0, "min", "of work for one shift of a vehicle", UNMEASURED, "2026-11"
+        ),
+        Assumption(
             "escalate_relief",
             0.25,
             "share",

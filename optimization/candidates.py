@@ -27,9 +27,11 @@ class Candidates:
     ----------
     table
         One row per candidate, sorted by (case_id, cost_cents, label): the columns :data:`OF_CASE`,
-        ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a
-        re-tender), ``action``, ``new_carrier_id``, ``p_refused``, ``basis``, ``out_of_support``, the costs
-        in money, and ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
+        ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a re-tender,
+        ``:<pickup>`` for a re-booking, ``:<depot>`` for an own vehicle), ``action``, ``new_carrier_id``,
+        ``p_refused``, ``pickup_moved_min``, ``new_pickup_at``, ``from_depot_id``, ``away_from``, ``away_until``,
+        ``basis``, ``out_of_support``, the costs in money, and
+        ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
         ``person_min``, ``saving_cents`` against doing nothing.
     assumed
         Names of the assumptions and prices that were used.
@@ -63,11 +65,19 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> p
     of_case = cases[list(OF_CASE)].iloc[made.case].reset_index(drop=True)
     carrier = made.new_carrier_id
     swapped = pd.Series(carrier if carrier is not None else [None] * len(of_case), dtype="str")
+    moved, pickup = _moved(made, of_case["planned_pickup_at"])
+    depot, leaves, returns = _trips(made, len(of_case), context)
+    apart = swapped.fillna(pickup.dt.strftime("%Y-%m-%dT%H:%MZ").astype("str")).fillna(depot)
     label = pd.Series(kind, index=of_case.index, dtype="str")
     return of_case.assign(
         action=label,
         new_carrier_id=swapped,
-        label=label.where(swapped.isna(), label + ":" + swapped.fillna("")),
+        pickup_moved_min=moved,
+        new_pickup_at=pickup,
+        from_depot_id=depot,
+        away_from=leaves,
+        away_until=returns,
+        label=label.where(apart.isna(), label + ":" + apart.fillna("")),
         basis=made.basis,
         assumed=made.basis != "model",
         out_of_support=_doubts(made, context),
@@ -80,6 +90,23 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> p
         premium_cents=cents(made.premium),
         person_min=np.ceil(made.person_min).astype(np.int64),
     )
+
+
+def _moved(made: Proposal, planned: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Minutes by which the pickup is moved, and when it then is; null where it is not."""
+    moved = np.full(len(planned), np.nan) if made.pickup_moved_min is None else made.pickup_moved_min
+    minutes = pd.Series(moved, dtype="float64")
+    return minutes, (planned + pd.to_timedelta(minutes, unit="min")).astype("datetime64[us, UTC]")
+
+
+def _trips(made: Proposal, count: int, context: Context) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Depot of the own vehicle that each candidate takes, and when it leaves and returns; null where it takes none."""
+    trips, nothing = made.trips, np.full(count, np.nan)
+    depot = pd.Series([None] * count if trips is None else trips.depot_id, dtype="str")
+    spent = (nothing, nothing) if trips is None else (trips.leaves_min, trips.returns_min)
+    start = pd.Timestamp(context.as_of)
+    leaves, returns = (start + pd.to_timedelta(pd.Series(minutes, dtype="float64"), unit="min") for minutes in spent)
+    return depot, leaves.astype("datetime64[us, UTC]"), returns.astype("datetime64[us, UTC]")
 
 
 def _doubts(made: Proposal, context: Context) -> pd.Series:

@@ -1,6 +1,7 @@
-"""What all cases share: planners' minutes, premium budgets, and a carrier's loads on a lane and day.
+"""What all cases share: planners' minutes, premium budgets, a carrier's loads on a lane and day, docks, own vehicles.
 
-All are hard upper bounds in whole units. What ``capacity`` names is what is still available.
+All are hard upper bounds in whole units. What ``capacity`` names is what is still available; hours of docks alone
+are named whole, and present bookings are counted against them.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from domain.params import CostParams
+from optimization.dock_hours import dock_rows
+from optimization.own_fleet import OwnFleet, trip_rows
 
 REVIEW = "review_min"
 PREMIUM = "premium_budget"
@@ -27,7 +30,7 @@ class Shared:
     resources, usage
         As in :class:`optimization.problem.Problem`.
     units
-        resource_id → unit of its amounts: ``min``, ``cents`` or ``loads``.
+        resource_id → unit of its amounts: ``min``, ``cents``, ``loads`` or ``units``.
     assumed
         Names of settings that stood in for capacity the data does not name.
     """
@@ -38,7 +41,14 @@ class Shared:
     assumed: frozenset[str]
 
 
-def shared_resources(candidates: pd.DataFrame, capacity: pd.DataFrame, as_of: datetime, costs: CostParams) -> Shared:
+def shared_resources(
+    candidates: pd.DataFrame,
+    capacity: pd.DataFrame,
+    as_of: datetime,
+    costs: CostParams,
+    dock_hours: pd.DataFrame | None = None,
+    own_fleet: OwnFleet | None = None,
+) -> Shared:
     """Find the limits in force and what candidates use of them.
 
     Parameters
@@ -47,13 +57,19 @@ def shared_resources(candidates: pd.DataFrame, capacity: pd.DataFrame, as_of: da
         The candidate table with ``review_min``, the minutes its approval takes.
     capacity
         The table ``capacity`` as known at ``as_of``.
+    dock_hours
+        :data:`optimization.dock_hours.HOUR_COLUMNS`, where they are known.
+    own_fleet
+        Vehicles and drivers of one's own, where they are known.
     """
     parts = [
         _review(candidates, capacity, as_of, costs),
         _premium(candidates, capacity, as_of, costs),
         _lane_days(candidates, capacity),
+        _docks(candidates, dock_hours),
+        _trips(candidates, own_fleet),
     ]
-    units = ("min", "cents", "loads")
+    units = ("min", "cents", "loads", "loads", "units")
     resources = pd.concat([part.limits for part in parts], ignore_index=True)
     usage = pd.concat([part.usage for part in parts], ignore_index=True)
     return Shared(
@@ -129,6 +145,26 @@ def _lane_days(candidates: pd.DataFrame, capacity: pd.DataFrame) -> _Part:
     return _Part(_limits(limits["name"].tolist(), limits["amount"].tolist()), usage)
 
 
+def _docks(candidates: pd.DataFrame, dock_hours: pd.DataFrame | None) -> _Part:
+    """A pickup hour of a site for each shipment that can be re-booked, where the docks' hours are known."""
+    if dock_hours is None or dock_hours.empty:
+        return _NOTHING
+    rows = dock_rows(candidates, dock_hours)
+    return _Part(_limits(rows.limits.index.tolist(), rows.limits.tolist()), rows.usage)
+
+
+def _trips(candidates: pd.DataFrame, own_fleet: OwnFleet | None) -> _Part:
+    """A vehicle and a driver of a depot in each shift that a trip falls into, where they are known."""
+    if own_fleet is None or candidates["from_depot_id"].isna().all():
+        return _NOTHING
+    rows = trip_rows(candidates, own_fleet)
+    limits = rows.drop_duplicates("resource_id").sort_values("resource_id")
+    return _Part(
+        _limits(limits["resource_id"].tolist(), limits["hi"].tolist()),
+        rows[["action_id", "resource_id"]].assign(amount=1),
+    )
+
+
 def _in_force(capacity: pd.DataFrame, kind: str, as_of: datetime) -> pd.DataFrame:
     """Rows of a kind whose period holds ``as_of``; an absent end is open."""
     moment = pd.Timestamp(as_of)
@@ -140,3 +176,6 @@ def _in_force(capacity: pd.DataFrame, kind: str, as_of: datetime) -> pd.DataFram
 def _limits(names: list[str], amounts: list[float]) -> pd.DataFrame:
     whole = np.floor(np.asarray(amounts, float)).astype(np.int64)
     return pd.DataFrame({"resource_id": pd.Series(names, dtype="str"), "hi": whole})
+
+
+_NOTHING = _Part(_limits([], []), pd.DataFrame({"action_id": [], "resource_id": [], "amount": []}))

@@ -1,8 +1,8 @@
-"""The independent verifier: plain Python over a problem's tables, sharing nothing with the solver."""
+"""The independent verifier: pandas over a problem's tables and ids, sharing nothing with the solver."""
 
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
+
+import pandas as pd
 
 from domain.errors import PlanRejected
 from optimization.problem import Problem
@@ -21,63 +21,57 @@ def verify(problem: Problem, solution: Solution) -> None:
     if solution.problem_fingerprint != problem.fingerprint:
         raise PlanRejected("the solution was made for another problem (fingerprints differ)")
     chosen = _checked_choice(problem, solution)
-    used = _used(problem, chosen)
-    cost = _cost(problem, chosen) + sum(_checked_rows(problem, used))
-    _check_exclusions(problem, chosen)
+    cost = sum(chosen["cost_cents"].tolist()) + _checked_rows(problem, _used(problem, chosen["action_id"]))
+    _check_exclusions(problem, chosen["action_id"])
     if cost != solution.objective:
         raise PlanRejected(f"the solution states {solution.objective} cents but costs {cost}")
     if solution.bound > cost:
         raise PlanRejected(f"the bound of {solution.bound} cents lies above the cost of {cost}")
 
 
-def _checked_choice(problem: Problem, solution: Solution) -> set[str]:
-    cases = dict(zip(problem.candidates["action_id"].tolist(), problem.candidates["case_id"].tolist(), strict=True))
-    wanted, given = set(cases.values()), set(solution.choice)
+def _checked_choice(problem: Problem, solution: Solution) -> pd.DataFrame:
+    """The candidates that are chosen: one for each case, and each its own case's."""
+    wanted, given = set(problem.candidates["case_id"].unique()), set(solution.choice)
     if wanted != given:
         odd = sorted(wanted ^ given)[0]
         raise PlanRejected(f"case {odd!r} is {'unknown' if odd in given else 'without an action'}")
+    chosen = problem.candidates[problem.candidates["action_id"].isin(set(solution.choice.values()))]
+    of_case = dict(zip(chosen["case_id"].tolist(), chosen["action_id"].tolist(), strict=True))
     for case, action in solution.choice.items():
-        if cases.get(action) != case:
+        if of_case.get(case) != action:
             raise PlanRejected(f"action {action!r} is no candidate of case {case!r}")
-    return set(solution.choice.values())
+    return chosen
 
 
-def _used(problem: Problem, chosen: set[str]) -> Counter[str]:
-    used: Counter[str] = Counter()
-    for action, resource, amount in _rows(problem, "usage"):
-        if action in chosen:
-            used[resource] += amount
-    return used
+def _used(problem: Problem, chosen: pd.Series) -> pd.Series:
+    """resource_id → units that the chosen actions take."""
+    taken = problem.usage[problem.usage["action_id"].isin(chosen)]
+    return taken.groupby("resource_id")["amount"].sum()
 
 
-def _cost(problem: Problem, chosen: set[str]) -> int:
-    return sum(cost for _, action, cost in _rows(problem, "candidates") if action in chosen)
+def _checked_rows(problem: Problem, used: pd.Series) -> int:
+    """Cents of penalty of all soft bounds; a broken hard one raises."""
+    taken = problem.resources["resource_id"].map(used).fillna(0).astype("Int64")
+    total = 0
+    for side, excess in (("lo", problem.resources["lo"] - taken), ("hi", taken - problem.resources["hi"])):
+        broken = problem.resources.assign(excess=excess, used=taken)[(excess > 0).fillna(False)]
+        for row in broken.to_dict("records"):
+            total += _penalty(row, side)
+    return total
 
 
-def _checked_rows(problem: Problem, used: Counter[str]) -> Iterator[int]:
-    """Penalty of each soft bound in cents; a broken hard one raises."""
-    for resource, lo, hi, penalty_lo, penalty_hi in _rows(problem, "resources"):
-        for short, penalty, bound in (
-            (0 if lo is None else lo - used[resource], penalty_lo, lo),
-            (0 if hi is None else used[resource] - hi, penalty_hi, hi),
-        ):
-            if short > 0 and penalty is None:
-                raise PlanRejected(f"resource {resource!r} is used {used[resource]} times; its hard bound is {bound}")
-            yield short * penalty if short > 0 else 0
+def _penalty(row: dict[Any, Any], side: str) -> int:
+    each = row[f"penalty_{side}_cents"]
+    if pd.isna(each):
+        raise PlanRejected(
+            f"resource {row['resource_id']!r} is used {row['used']} times; its hard bound is {row[side]}"
+        )
+    return int(each) * int(row["excess"])
 
 
-def _check_exclusions(problem: Problem, chosen: set[str]) -> None:
-    for one, other in _rows(problem, "exclusions"):
-        if one in chosen and other in chosen:
-            raise PlanRejected(f"actions {one!r} and {other!r} exclude each other, but both are chosen")
-
-
-def _rows(problem: Problem, table: str) -> Iterator[tuple[Any, ...]]:
-    frame = getattr(problem, table)
-    columns = [_plain(frame[name]) for name in frame]
-    return zip(*columns, strict=True)
-
-
-def _plain(column: Any) -> list[Any]:
-    """Values as Python objects, null as ``None`` (pandas' NA cannot be compared)."""
-    return [None if gone else value for value, gone in zip(column.tolist(), column.isna(), strict=True)]
+def _check_exclusions(problem: Problem, chosen: pd.Series) -> None:
+    pairs = problem.exclusions
+    both = pairs[pairs["action_id_1"].isin(chosen) & pairs["action_id_2"].isin(chosen)]
+    if len(both):
+        one, other = both.iloc[0]
+        raise PlanRejected(f"actions {one!r} and {other!r} exclude each other, but both are chosen")

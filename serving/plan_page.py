@@ -12,13 +12,15 @@ from domain.codes import STATUS_MEANINGS
 SHOWN_CASES = 300
 """Cases on the page, most at stake first; the rest is counted and stays in the plan's file."""
 SHOWN_LIMITS = 12
-"""Limits on the page, fullest first."""
+"""Limits on the page, fullest first; of equals money and minutes before the many loads and units."""
 
 ACTIONS = {
     "do_nothing": "do nothing",
     "notify": "notify the customer",
     "expedite": "expedite",
     "retender": "re-tender",
+    "rebook_dock": "re-book the dock",
+    "shift_capacity": "shift an own vehicle",
     "escalate": "escalate to a person",
 }
 STAGES = {"release": "released", "tendered": "accepted by its carrier"}
@@ -45,7 +47,7 @@ def render_plan(plan: Plan) -> str:
         )
         for rank, case in enumerate(plan.cases[:SHOWN_CASES], 1)
     ]
-    fullest = sorted(plan.limits, key=_fullness, reverse=True)
+    fullest = sorted(plan.limits, key=lambda limit: (-_fullness(limit), limit.unit in ("loads", "units")))
     page = _templates().get_template("plan.html")
     return page.render(
         plan=plan, shown=shown, more=len(plan.cases) - len(shown), limits=fullest[:SHOWN_LIMITS], all=len(fullest)
@@ -70,6 +72,10 @@ def _amount(value: int, unit: str) -> str:
 
 def _action(option: Option) -> str:
     name = ACTIONS.get(option.kind, option.kind)
+    if option.pickup_at:
+        return f"{name} for {_moment(option.pickup_at)}"
+    if option.depot_id:
+        return f"{name} from {option.depot_id}"
     return f"{name} to {option.carrier_id}" if option.carrier_id else name
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from domain.params import CostParams
 from domain.predictions import Scoring
 from optimization.cost import Floats, LatenessTerms, expected_lateness_cost, mean_delay, p_late
+from optimization.own_fleet import OwnFleet
 
 Rows = npt.NDArray[np.int64]
 Reasons = npt.NDArray[np.object_]
@@ -45,6 +46,10 @@ class Context:
         Carriers proposed for one re-tender.
     doubts
         (n,) why what was predicted of a case lies outside what the models were trained on; by default of none.
+    dock_hours
+        Hours of the sites' docks (:data:`optimization.dock_hours.HOUR_COLUMNS`), where they are known.
+    own_fleet
+        Vehicles and drivers of one's own, where they are known.
     """
 
     as_of: datetime
@@ -56,6 +61,8 @@ class Context:
     lane_carriers: pd.DataFrame
     max_carriers: int = 3
     doubts: Reasons | None = None
+    dock_hours: pd.DataFrame | None = None
+    own_fleet: OwnFleet | None = None
 
     @property
     def timed(self) -> npt.NDArray[np.bool_]:
@@ -79,6 +86,15 @@ class Risk:
 
 
 @dataclass(frozen=True, eq=False)
+class Trips:
+    """Trips of own vehicles: (k,) their depots, and minutes from the plan's moment at which they leave and return."""
+
+    depot_id: npt.NDArray[np.object_]
+    leaves_min: Floats
+    returns_min: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Proposal:
     """Candidates of one kind.
 
@@ -98,6 +114,10 @@ class Proposal:
         (k,) minutes taken from the planners' review time.
     new_carrier_id
         (k,) carrier after the action, where it changes.
+    pickup_moved_min
+        (k,) minutes by which the pickup is moved (negative: earlier), where the action moves it.
+    trips
+        The trip of an own vehicle that each takes, where the action takes one.
     basis
         What the risk rests on: a model, a stated assumption, or both.
     assumed
@@ -116,6 +136,8 @@ class Proposal:
     person_min: Floats
     basis: str = MODEL
     new_carrier_id: npt.NDArray[np.object_] | None = None
+    pickup_moved_min: Floats | None = None
+    trips: Trips | None = None
     assumed: frozenset[str] = field(default_factory=frozenset)
     doubts: Reasons | None = None
     p_refused: Floats | None = None
@@ -147,5 +169,7 @@ def proposal(
 ) -> Proposal:
     """Build a proposal; costs that are not named are 0, scalars hold for every candidate."""
     names = ("direct_cost", "handling_min", "premium", "person_min")
-    filled = {name: np.broadcast_to(np.asarray(costs.get(name, 0.0), float), len(case)) for name in names}
-    return Proposal(case=case, risk=risk, basis=basis, assumed=assumed, **filled)
+    direct, handling, premium, person = (
+        np.broadcast_to(np.asarray(costs.get(name, 0.0), float), len(case)) for name in names
+    )
+    return Proposal(case, risk, direct, handling, premium, person, basis=basis, assumed=assumed)

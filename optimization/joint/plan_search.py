@@ -29,7 +29,17 @@ SMALLEST = 300
 GROWTH = 3
 """How much larger blocks are in each round."""
 BLOCK_NODES = 200
-"""Branch-and-bound nodes for one block of a round."""
+"""Branch-and-bound nodes for one block of a round, and for the whole problem at first."""
+FEWEST = 40
+"""Cases of the smallest neighbourhood."""
+CORE = 1.35
+"""Candidates for each case that compete when all cases are free."""
+COMPETING = (1.6, 1.35, 2.0, 3.0)
+"""Candidates for each case that compete in a round of neighbourhoods: these in turn."""
+SEARCHES = 4
+"""Rounds of neighbourhoods between two attempts at the whole problem."""
+PATIENCE = 12
+"""Rounds without any gain after which the search ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,74 +104,111 @@ def meet_all_rows(arrays: Arrays, prices: Priced, choice: Ints, effort: Effort) 
 
 def near_best(arrays: Arrays, found: Found, gap: float, effort: Effort, seed: int = 0) -> Found:
     """Refine a plan in rounds until the gap is certified or the effort is spent."""
-    rng, largest = np.random.default_rng(seed), SMALLEST
-    while found.gap > gap and not effort.over:
-        found = _strengthened(arrays, found, gap, largest, effort)
-        if largest >= arrays.cases:
-            break
-        if found.gap > gap and not effort.over:
-            found = _searched(arrays, found, gap, largest, effort, rng)
+    run = _Run(arrays, gap, effort, np.random.default_rng(seed), found)
+    largest = SMALLEST
+    run.sharpen()
+    while largest < arrays.cases and not run.done:
+        run.strengthen(largest, BLOCK_NODES)
+        run.search(largest)
         largest *= GROWTH
-    return found
+    run.search_core()
+    run.finish()
+    return run.found
 
 
-def _strengthened(arrays: Arrays, found: Found, gap: float, largest: int, effort: Effort) -> Found:
-    """One round of blocks: their bound, and their choice where it makes a better plan."""
-    blocks = partition(arrays, found.priced, found.chosen, largest)
-    slack = gap * abs(found.objective) / 4
-    nodes = effort.left if blocks.count == 1 else min(BLOCK_NODES, effort.left)
-    refined = refine(arrays, found.priced, blocks, found.chosen, slack, nodes)
-    effort.solver(refined.steps)
-    bound = max(found.bound, -(-refined.value // found.priced.scale))
-    other = meet_all_rows(arrays, found.priced, refined.chosen, effort)
-    return replace(_better(arrays, found, other), bound=bound)
+@dataclass
+class _Run:
+    """A search under way; each step ends at once when the gap is certified or the effort spent."""
+
+    arrays: Arrays
+    gap: float
+    effort: Effort
+    rng: np.random.Generator
+    found: Found
+    round: int = 0
+
+    @property
+    def done(self) -> bool:
+        return self.found.gap <= self.gap or self.effort.over
+
+    def finish(self) -> None:
+        """Neighbourhoods and the whole problem in turn, the latter with more nodes each time."""
+        nodes, idle = BLOCK_NODES, 0
+        while not self.done and idle < PATIENCE:
+            before, spent = self.found, self.effort.spent
+            for _ in range(SEARCHES):
+                self.search(int(self.rng.integers(FEWEST, max(FEWEST, self.arrays.cases * 3 // 4) + 1)))
+            searched = self.effort.spent
+            self.strengthen(self.arrays.cases, nodes)
+            idle = 0 if self.found is not before else idle + 1
+            cost = max(1, self.effort.spent - searched)
+            nodes = max(1, min(4 * nodes, nodes * self.effort.left // cost))
+            if self.effort.spent == spent:
+                break
+
+    def sharpen(self) -> None:
+        """Prices nearer to their optimum."""
+        if self.done:
+            return
+        better = find_prices(self.arrays, self.effort, self.found.priced.cents)
+        if better.value > self.found.priced.value:
+            self.found = replace(self.found, priced=better, bound=max(self.found.bound, better.bound))
+
+    def strengthen(self, largest: int, nodes: int) -> None:
+        """Solve blocks exactly: their bound, and their choice where it makes a better plan."""
+        if self.done:
+            return
+        found, arrays = self.found, self.arrays
+        blocks = partition(arrays, found.priced, found.chosen, largest)
+        slack = self.gap * abs(found.objective) / 4
+        refined = refine(arrays, found.priced, blocks, found.chosen, slack, nodes)
+        self.effort.solver(refined.steps)
+        bound = -(-refined.value // found.priced.scale)
+        if bound > found.bound:
+            self.found = replace(found, bound=bound)
+        self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
+
+    def search_core(self) -> None:
+        """All cases free among the few candidates with least regret, where that is no large problem."""
+        if self.arrays.cases <= SMALLEST * GROWTH:
+            self._free([np.arange(self.arrays.cases)], CORE)
+
+    def search(self, largest: int) -> None:
+        """One round of neighbourhoods: blocks put together at random until they hold ``largest`` cases."""
+        self._free(_neighbourhoods(self.arrays, self.found, largest, self.rng), COMPETING[self.round % len(COMPETING)])
+        self.round += 1
+
+    def _free(self, neighbourhoods: list[Ints], competing: float) -> None:
+        """Set the cases of each neighbourhood free in turn."""
+        if self.done:
+            return
+        found, arrays = self.found, self.arrays
+        search = Search(arrays, found.priced.regret(arrays.case), found.chosen.copy(), arrays.used(found.chosen))
+        tolerance = _tolerance(search.regret, competing * arrays.cases)
+        left = found.objective - found.bound - self.gap * abs(found.objective)
+        for cases in neighbourhoods:
+            if left <= 0 or self.effort.over:
+                break
+            gained, steps = search.free(cases, tolerance, BLOCK_NODES, max(left / 100, 0.5))
+            self.effort.solver(max(steps, 1))
+            left -= gained
+        self._offer(search.chosen)
+
+    def _offer(self, chosen: Ints | None) -> None:
+        """Take another plan (C,) if it costs less."""
+        objective = self.found.objective if chosen is None else self.arrays.objective(chosen)
+        if chosen is not None and objective < self.found.objective:
+            self.found = replace(self.found, chosen=chosen.copy(), objective=objective)
 
 
-def _searched(
-    arrays: Arrays, found: Found, gap: float, largest: int, effort: Effort, rng: np.random.Generator
-) -> Found:
-    """One round of neighbourhoods: blocks put together at random until they hold ``largest`` cases."""
-    search = Search(arrays, found.priced.regret(arrays.case), found.chosen.copy(), arrays.used(found.chosen))
-    tolerance = _tolerance(search.regret, found)
-    wanted = found.bound + int(gap * abs(found.objective))
-    left = found.objective - wanted
-    for cases in _neighbourhoods(arrays, found, largest, rng):
-        gained, steps = search.free(cases, tolerance, min(BLOCK_NODES, effort.left), max(left / 100, 0.5))
-        effort.solver(steps)
-        left -= gained
-        if left <= 0 or effort.over:
-            break
-    return _better(arrays, found, search.chosen)
-
-
-def _tolerance(regret: Floats, found: Found) -> float:
-    """Cents of regret up to which a candidate competes: what nine in ten of the plan's own regrets are below."""
-    taken = regret[found.chosen]
-    return float(np.quantile(taken[taken > 0], 0.8)) if (taken > 0).any() else 0.0
+def _tolerance(regret: Floats, competing: float) -> float:
+    """Cents of regret up to which about so many candidates compete."""
+    within = min(int(competing), len(regret)) - 1
+    return float(np.partition(regret, within)[within])
 
 
 def _neighbourhoods(arrays: Arrays, found: Found, largest: int, rng: np.random.Generator) -> list[Ints]:
     """Blocks in random order, cut into runs of about ``largest`` cases, each ascending."""
     block = partition(arrays, found.priced, found.chosen, max(1, largest // 2)).block
-    rank = rng.permutation(int(block.max()) + 1)[block]
-    order = np.argsort(rank, kind="stable")
-    ends = np.flatnonzero(np.diff(rank[order], append=-1))
-    cuts = (
-        np.unique(
-            ends[
-                np.searchsorted(ends, np.arange(largest, len(order) + largest, largest) - 1, "left").clip(
-                    max=len(ends) - 1
-                )
-            ]
-        )
-        + 1
-    )
-    return [np.sort(part) for part in np.split(order, cuts) if len(part)]
-
-
-def _better(arrays: Arrays, found: Found, chosen: Ints | None) -> Found:
-    """The found plan, or another (C,) that costs less."""
-    if chosen is None:
-        return found
-    objective = arrays.objective(chosen)
-    return found if objective >= found.objective else replace(found, chosen=chosen.copy(), objective=objective)
+    order = np.argsort(rng.permutation(int(block.max()) + 1)[block], kind="stable")
+    return [np.sort(part) for part in np.split(order, range(largest, len(order), largest))]

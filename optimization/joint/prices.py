@@ -35,12 +35,12 @@ class Annealing:
         κ: how far one step may go, in temperatures per unit.
     """
 
-    sweeps: int = 40
+    sweeps: int = 20
     coldest: float = 1 / 2000
     reach: float = 4.0
 
 
-def ascend(arrays: Arrays, annealing: Annealing = Annealing(), prices: Floats | None = None) -> Floats:  # noqa: B008
+def ascend(arrays: Arrays, annealing: Annealing = Annealing(), prices: Floats | None = None) -> Floats:
     """Look for prices, from zero or from earlier ones.
 
     Returns

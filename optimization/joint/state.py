@@ -11,7 +11,6 @@ to function costs more than what the function does.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from features.compiled import compiled, within
 from optimization.arrays import NONE, Arrays, Flags, Floats, Ints

@@ -1,7 +1,7 @@
 """A carrier fails: nothing can be tendered to it, and loads that it keeps fail more often.
 
-An action that leaves a load with it: failure × factor. A re-tender to another carrier, which refuses
-with probability p and then leaves the load where it is:
+An action that leaves a load with it, not to a vehicle of one's own: failure × factor. A re-tender to
+another carrier, which refuses with probability p and then leaves the load where it is:
 
     failure + p · (factor − 1) · failure of doing nothing
 
@@ -11,6 +11,8 @@ P(late) moves the same way, up to 1. What the wait for the refusal adds is not s
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
+
+import numpy as np
 
 from optimization.assumptions import CATALOGUE
 from optimization.scenarios.change import Step, counted, expect
@@ -48,7 +50,8 @@ class CarrierDown:
         """Take its re-tenders away, and let its loads fail."""
         table = situation.candidates
         offered = matching(column(situation, "new_carrier"), self.carrier)
-        left = matching(column(situation, "carrier"), self.carrier) & table["new_carrier_id"].isna().to_numpy(bool)
+        stays = np.asarray(table["new_carrier_id"].isna() & table["depot_id"].isna(), bool)
+        left = matching(column(situation, "carrier"), self.carrier) & stays
         name = " or ".join(self.carrier)
         if not (offered | left).any():
             return Step(

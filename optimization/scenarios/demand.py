@@ -21,7 +21,8 @@ class Demand:
     """``demand``: so many times the cases of a lane, region, customer, ….
 
     Added cases are copies of a seeded sample of the ones there are, with all their candidates and what
-    those use; ``S1+1`` is the first copy of ``S1``. A copy excludes what its original excludes.
+    those use; ``S1+1`` is the first copy of ``S1``. A copy excludes what its original excludes, and waits
+    with it where a dock has no place for both.
 
     Attributes
     ----------
@@ -54,7 +55,8 @@ class Demand:
             gone = np.random.default_rng(self.seed).permutation(cases)[:-wanted]
             fewer = situation.without(situation.candidates["case_id"].isin(gone).to_numpy(bool))
             return Step(fewer, told + f"{-wanted:,} fewer", -wanted, cases_may_go=True)
-        return Step(_grown(situation, _sample(cases, wanted, self.seed)), told + f"{wanted:,} more", wanted)
+        grown = _grown(situation, _sample(cases, wanted, self.seed)).with_room_to_wait()
+        return Step(grown, told + f"{wanted:,} more", wanted)
 
 
 def _sample(cases: np.ndarray, wanted: int, seed: int) -> list[str]:

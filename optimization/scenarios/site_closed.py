@@ -31,9 +31,10 @@ class SiteClosed:
     """``site_closed``: a place through which nothing moves.
 
     It concerns loads whose planned pickup there (at the origin) or planned delivery there (at the
-    destination) falls into the time. Actions that would move them cannot be chosen; for the others the
+    destination) falls into the time; a re-booking counts with its new pickup. Actions that would move them
+    then cannot be chosen; for the others the
     expected cost of failure rises by a factor, and P(late) with it, up to 1. Limits of the site
-    whose period begins in the time are 0.
+    whose period begins in the time are 0, but for the places of loads that wait.
 
     Attributes
     ----------
@@ -59,15 +60,18 @@ class SiteClosed:
 
     def apply(self, situation: Situation) -> Step:
         """Take what would move through it away, let the loads wait, and leave none of its capacity."""
-        concerned = self._at(situation, "origin", "planned_pickup_at") | self._at(
-            situation, "destination", "planned_delivery_at"
+        table = situation.candidates
+        pickup = table["pickup_at"].fillna(table["planned_pickup_at"])
+        concerned = self._at(situation, "origin", pickup) | self._at(
+            situation, "destination", table["planned_delivery_at"]
         )
         limits = self._limits(situation)
         if not (concerned.any() or limits.any()):
             return Step(situation, f"no load is picked up or delivered at {self.text}, and it has no limit", 0)
         still = situation.candidates["action"].isin(MOVES_NOTHING).to_numpy(bool)
         factor = failure_factor(self.failure_scale, ASSUMED.value)
-        closed = _emptied(situation, limits).failing(concerned & still, factor).without(concerned & ~still)
+        waiting = _emptied(situation, limits).failing(concerned & still, factor)
+        closed = waiting.without(concerned & ~still).with_room_to_wait()
         cases = situation.candidates.loc[concerned, "case_id"].nunique()
         moves = counted(int((concerned & ~still).sum()), "candidate")
         told = (
@@ -83,9 +87,9 @@ class SiteClosed:
         begins = f" from {_said(self.begin)}" if self.begin else ""
         return " or ".join(self.site) + begins + (f" until {_said(self.end)}" if self.end else "")
 
-    def _at(self, situation: Situation, end: str, planned: str) -> Rows:
+    def _at(self, situation: Situation, end: str, planned: pd.Series) -> Rows:
         """Candidates of loads that are to be at the site in the time; a load without a plan may be there any time."""
-        moment = pd.to_datetime(situation.candidates[planned], utc=True, format="ISO8601")
+        moment = pd.to_datetime(planned, utc=True, format="ISO8601")
         return np.asarray(
             matching(column(situation, end), self.site) & (np.asarray(moment.isna(), bool) | self._during(moment))
         )

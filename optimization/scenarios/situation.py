@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from optimization.dock_hours import DOCK_HOUR
 from optimization.problem import Problem, build_problem
 from optimization.scenarios.exact import scaled
 
@@ -18,6 +19,8 @@ FACTS: dict[str, str] = {
     "new_carrier_id": "carrier that a re-tender goes to",
     "p_late": "probability of being late after the action; null where nothing tells it",
     "p_refused": "probability that the new carrier refuses and the present one keeps the load; else null",
+    "pickup_at": "the pickup appointment after the action, where it moves it",
+    "depot_id": "depot of the own vehicle that takes the load, where one does",
     "direct_cents": "what the action costs at once",
     "handling_cents": "what the work on it costs",
     "failure_cents": "expected cost of failure after it",
@@ -79,6 +82,21 @@ class Situation:
             usage=self.usage[self.usage["action_id"].isin(left)].reset_index(drop=True),
             exclusions=pairs[pairs["action_id_1"].isin(left) & pairs["action_id_2"].isin(left)].reset_index(drop=True),
         )
+
+    def with_room_to_wait(self) -> "Situation":
+        """The situation of a plan in which all loads can wait, as they can in every plan.
+
+        A load that can be re-booked holds a place of its dock's hour also when nothing is done
+        (docs/decisions/0029). An hour that has fewer is given as many.
+        """
+        if not self.of_plan:
+            return self
+        waiting = self.candidates.loc[self.candidates["action"] == "do_nothing", "action_id"]
+        held = self.usage[self.usage["action_id"].isin(waiting)].groupby("resource_id")["amount"].sum()
+        names, hi = self.resources["resource_id"], self.resources["hi"].astype("Int64")
+        wanted = names.map(held).astype("Int64").where(names.str.startswith(f"{DOCK_HOUR}:"))
+        short = (hi < wanted).fillna(False).astype(bool)
+        return replace(self, resources=self.resources.assign(hi=hi.mask(short, wanted)))
 
     def failing(self, rows: Rows, factor: Decimal) -> "Situation":
         """The situation in which some candidates of a plan fail more: cost of failure and P(late) × factor."""

@@ -1,12 +1,12 @@
-"""Random small problems with every kind of row, and a brute force that knows their optimum."""
-
-import itertools
-from typing import Any
+"""Random small problems with every kind of row; :func:`brute_force` knows their optimum."""
 
 import numpy as np
 import pandas as pd
 
 from optimization.problem import Problem, build_problem
+from tests.optimization.brute_force import brute_force
+
+__all__ = ["brute_force", "random_problem"]
 
 
 def random_problem(seed: int) -> Problem:
@@ -39,39 +39,3 @@ def _bounds(rng: np.random.Generator) -> tuple[int | None, int | None, int | Non
     lo = int(rng.integers(0, 1 + (6 if hi is None else hi))) if rng.random() < 0.5 else None
     soft_lo, soft_hi = rng.random() < 0.7, rng.random() < 0.4
     return lo, hi, int(rng.integers(0, 9)) if soft_lo else None, int(rng.integers(0, 9)) if soft_hi else None
-
-
-def brute_force(problem: Problem) -> int | None:
-    """The optimum over every combination, or ``None`` where none meets the hard rows."""
-    groups: dict[str, list[tuple[str, int]]] = {}
-    for case, action, cost in problem.candidates.itertuples(index=False):
-        groups.setdefault(case, []).append((action, cost))
-    use: dict[str, dict[str, int]] = {}
-    for action, resource, amount in problem.usage.itertuples(index=False):
-        use.setdefault(action, {})[resource] = amount
-    rows = [[None if pd.isna(v) else v for v in row] for row in problem.resources.itertuples(index=False)]
-    pairs = set(problem.exclusions.itertuples(index=False, name=None))
-    costs = [
-        total
-        for combination in itertools.product(*groups.values())
-        if (total := _cost(combination, use, rows, pairs)) is not None
-    ]
-    return min(costs) if costs else None
-
-
-def _cost(combination: Any, use: Any, rows: Any, pairs: Any) -> int | None:
-    names = {action for action, _ in combination}
-    if any(a in names and b in names for a, b in pairs):
-        return None
-    total = sum(cost for _, cost in combination)
-    for resource, lo, hi, under, over in rows:
-        used = sum(use.get(action, {}).get(resource, 0) for action in names)
-        if lo is not None and used < lo:
-            if under is None:
-                return None
-            total += under * (lo - used)
-        if hi is not None and used > hi:
-            if over is None:
-                return None
-            total += over * (used - hi)
-    return int(total)

@@ -1,83 +1,61 @@
 """Published instances: the optimum found is the one in the literature."""
 
-import csv
-from collections.abc import Iterator
-from pathlib import Path
-
-import pandas as pd
+import numpy as np
 import pytest
 
-from optimization.problem import Problem, build_problem
+from benchmarks.published import WHERE, catalogue, folder, gap_problem, mmkp_problems, read_published
 from optimization.solve import solve
 from optimization.verify import verify
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "optimization"
 SMALL = "mmkp/TestSet1.5GP10IT5KP.txt"
+PLACE = folder()
 
-pytestmark = pytest.mark.skipif(not (DATA / "best_known.csv").exists(), reason="skipped: data not here")
-
-
-def best_known(file: str) -> dict[str, int]:
-    """Instance → best known value of a file of instances."""
-    with (DATA / "best_known.csv").open(encoding="utf-8") as rows:
-        return {row["instance"]: int(row["best_known"]) for row in csv.DictReader(rows) if row["file"] == file}
+with_instances = pytest.mark.skipif(PLACE is None, reason=f"skipped: data not here; {WHERE}")
 
 
-def mmkp_problems(file: Path) -> Iterator[tuple[str, Problem]]:
-    """Multiple-choice knapsacks (Hiremath & Hill); values are maximised, so costs are negative."""
-    numbers = iter(map(int, file.read_text(encoding="utf-8").split()))
-    for instance in numbers:
-        classes, items, constraints = next(numbers), next(numbers), next(numbers)
-        limits = [next(numbers) for _ in range(constraints)]
-        candidates, usage = [], []
-        for _ in range(classes):
-            name = f"{next(numbers):04}"
-            for item in range(items):
-                action = f"{name}-{item:03}"
-                candidates.append((name, action, -next(numbers)))
-                usage += [(action, f"r{row:02}", next(numbers)) for row in range(constraints)]
-        yield str(instance), _problem(candidates, usage, limits)
+def test_a_knapsack_is_read_as_it_is_printed() -> None:
+    """Value 17 = 10 + 7 of two classes is the best that fits 5 and 6; two problems stand in one file."""
+    one = "1 2 2 2  5 6  1  10 2 3  12 9 9  2  4 1 1  7 3 3"
+    text = one + "  " + one.replace("1 2 2 2", "2 2 2 2")
+    (first, problem, offset), (second, _, _) = mmkp_problems(np.array(text.split(), np.int64))
+    assert (first, second, offset) == ("1", "2", 19)
+    assert solve(problem).objective == 19 - 17
 
 
-def gap_problem(file: Path) -> Problem:
-    """Generalised assignment: agents m, jobs n, costs, weights, capacities (OR-Library layout)."""
-    numbers = iter(map(int, file.read_text(encoding="utf-8").split()))
-    agents, jobs = next(numbers), next(numbers)
-    cost = [[next(numbers) for _ in range(jobs)] for _ in range(agents)]
-    weight = [[next(numbers) for _ in range(jobs)] for _ in range(agents)]
-    pairs = [(agent, job) for agent in range(agents) for job in range(jobs)]
-    candidates = [(f"{job:04}", f"{job:04}-{agent:02}", cost[agent][job]) for agent, job in pairs]
-    usage = [(f"{job:04}-{agent:02}", f"r{agent:02}", weight[agent][job]) for agent, job in pairs]
-    return _problem(candidates, usage, [next(numbers) for _ in range(agents)])
+def test_an_assignment_is_read_as_it_is_printed() -> None:
+    """Two agents, three jobs: the costs 1 + 2 + 6 are the least under capacities of 4 and 3."""
+    text = "2 3   1 2 3  4 5 6   2 2 2  3 3 3   4 3"
+    assert solve(gap_problem(np.array(text.split(), np.int64))).objective == 9
 
 
-def _problem(candidates: list[tuple[str, str, int]], usage: list[tuple[str, str, int]], limits: list[int]) -> Problem:
-    return build_problem(
-        pd.DataFrame(candidates, columns=["case_id", "action_id", "cost_cents"]),
-        pd.DataFrame(usage, columns=["action_id", "resource_id", "amount"]),
-        pd.DataFrame(
-            [(f"r{row:02}", None, limit, None, None) for row, limit in enumerate(limits)],
-            columns=["resource_id", "lo", "hi", "penalty_lo_cents", "penalty_hi_cents"],
-        ),
-    )
+@with_instances
+def test_all_instances_are_read() -> None:
+    """180 knapsacks and 10 assignments, each listed with its best known value."""
+    assert PLACE is not None
+    listed = catalogue(PLACE)
+    assert {family: sum(one.family == family for one in listed) for family in ("MMKP", "GAP")} == {
+        "MMKP": 180,
+        "GAP": 10,
+    }
+    small = [one.known for one in read_published(PLACE, SMALL)]
+    assert small == [one for one in listed if one.file == SMALL]
 
 
+@with_instances
 def test_small_knapsacks_reach_their_published_optimum() -> None:
     """All instances with 5 classes × 10 items × 5 constraints are solved to the published value, proven."""
-    known = best_known(SMALL)
-    solved = {}
-    for instance, problem in mmkp_problems(DATA / SMALL):
-        solution = solve(problem)
-        verify(problem, solution)
-        solved[instance] = -solution.objective
-        assert solution.gap == 0
-    assert solved == known
+    assert PLACE is not None
+    for one in read_published(PLACE, SMALL):
+        solution = solve(one.problem)
+        verify(one.problem, solution)
+        assert (one.known.best_known, 0) == (one.value(solution.objective), solution.gap), one.name
 
 
+@with_instances
 def test_an_assignment_of_100_jobs_reaches_its_published_optimum() -> None:
     """Yagiura's d05100 comes within 1 % of the published optimum, and the bound never passes it."""
-    problem = gap_problem(DATA / "gap/d05100")
-    (best,) = best_known("gap/d05100").values()
-    solution = solve(problem, gap=0.01, effort=50)
-    verify(problem, solution)
-    assert solution.bound <= best <= solution.objective <= 1.01 * best
+    assert PLACE is not None
+    (one,) = read_published(PLACE, "gap/d05100")
+    solution = solve(one.problem, gap=0.01, effort=50)
+    verify(one.problem, solution)
+    assert solution.bound <= one.known.best_known <= solution.objective <= 1.01 * one.known.best_known

@@ -63,6 +63,8 @@ def _of_action(rng: np.random.Generator, number: int, cost: int) -> dict[str, An
         "new_carrier_id": carrier,
         "p_late": float(rng.random()) if rng.random() < 0.8 else None,
         "p_refused": float(rng.random()) if carrier and rng.random() < 0.8 else None,
+        "pickup_at": None,
+        "depot_id": None,
         "failure_cents": failure,
         "handling_cents": 0,
         "direct_cents": cost - failure,
