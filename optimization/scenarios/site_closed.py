@@ -11,6 +11,7 @@ import pandas as pd
 
 from domain.errors import LanewiseError
 from domain.moment import format_moment, parse_moment
+from domain.predictions import STAGE_RELEASE, STAGE_TENDERED
 from optimization.assumptions import CATALOGUE
 from optimization.scenarios.amount import Amount
 from optimization.scenarios.capacity import HI, LO, with_bound
@@ -23,6 +24,8 @@ from optimization.scenarios.where import Patterns, column, matching
 ASSUMED = CATALOGUE["site_closed_failure_scale"]
 MOVES_NOTHING = ("do_nothing", "notify", "escalate")
 """Actions that a closed site does not hinder."""
+ARRIVED_PICKUP = "X3"
+"""X12 1650: at its pickup, not yet gone."""
 PARTS_OF_ID = re.compile(r"[:/|]")
 
 
@@ -30,11 +33,11 @@ PARTS_OF_ID = re.compile(r"[:/|]")
 class SiteClosed:
     """``site_closed``: a place through which nothing moves.
 
-    It concerns loads whose planned pickup there (at the origin) or planned delivery there (at the
-    destination) falls into the time; a re-booking counts with its new pickup. Actions that would move them
-    then cannot be chosen; for the others the
-    expected cost of failure rises by a factor, and P(late) with it, up to 1. Limits of the site
-    whose period begins in the time are 0, but for the places of loads that wait.
+    It concerns loads not yet under way whose planned pickup there (at the origin), and loads whose planned
+    delivery there (at the destination) falls into the time; a re-booking counts with its new pickup. Actions
+    that would move them then cannot be chosen; for the others the expected cost of failure rises by a factor,
+    and P(late) with it, up to 1. Limits of the site whose period begins in the time are 0, but for the places
+    of loads that wait.
 
     Attributes
     ----------
@@ -62,9 +65,8 @@ class SiteClosed:
         """Take what would move through it away, let the loads wait, and leave none of its capacity."""
         table = situation.candidates
         pickup = table["pickup_at"].fillna(table["planned_pickup_at"])
-        concerned = self._at(situation, "origin", pickup) | self._at(
-            situation, "destination", table["planned_delivery_at"]
-        )
+        loading = self._at(situation, "origin", pickup) & ~_has_left(table["stage"])
+        concerned = loading | self._at(situation, "destination", table["planned_delivery_at"])
         limits = self._limits(situation)
         if not (concerned.any() or limits.any()):
             return Step(situation, f"no load is picked up or delivered at {self.text}, and it has no limit", 0)
@@ -124,6 +126,12 @@ def _emptied(situation: Situation, rows: Rows) -> Situation:
     floored = rows & situation.resources[LO].notna().to_numpy(bool)
     none = Amount(set=Decimal())
     return with_bound(with_bound(situation, floored, LO, none), rows, HI, none)
+
+
+def _has_left(stage: pd.Series) -> Rows:
+    """(n,) whether a load is under way: its latest stage lies beyond the arrival at its pickup."""
+    before = stage.isna() | stage.isin([STAGE_RELEASE, STAGE_TENDERED]) | stage.str.split("@").str[0].eq(ARRIVED_PICKUP)
+    return np.asarray(~before.astype(bool))
 
 
 def _said(moment: datetime | None) -> str:

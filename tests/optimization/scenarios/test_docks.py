@@ -1,5 +1,6 @@
 """Places at a dock, re-bookings and vehicles of one's own in scenarios."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -41,7 +42,7 @@ def at_the_dock() -> Situation:
     return Situation(
         pd.DataFrame(rows)
         .reindex(columns=["case_id", "action_id", "cost_cents", *FACTS])
-        .assign(p_refused=float("nan")),
+        .assign(p_refused=float("nan"), stage="tendered"),
         pd.DataFrame(uses, columns=["action_id", "resource_id", "amount"]),
         pd.DataFrame(limits, columns=["resource_id", "hi"])
         .assign(lo=None, penalty_lo_cents=None, penalty_hi_cents=None)
@@ -72,6 +73,17 @@ def test_a_load_is_re_booked_out_of_a_closed_hour_but_not_into_one() -> None:
     second = changed(SiteClosed(("A",), later), at_the_dock())
     assert set(second.candidates["action"]) == {"do_nothing", "retender", "shift_capacity"}
     assert limits_of(second) == {"08:00Z": 2, "09:00Z": 0}
+
+
+def test_a_load_that_has_left_is_not_kept_by_its_origin() -> None:
+    """Under way it passes only its destination; at the pickup, or before, it waits."""
+    table = at_the_dock().candidates.assign(stage=["X3"] * 4 + ["AF"] * 4)
+    situation = replace(at_the_dock(), candidates=table)
+    after = changed(SiteClosed(("A",), failure_scale=Decimal(2)), situation)
+    assert set(after.candidates.loc[after.candidates["case_id"] == "S1", "action"]) == {"do_nothing"}
+    assert set(after.candidates.loc[after.candidates["case_id"] == "S2", "cost_cents"]) == {100}
+    there = changed(SiteClosed(("D",), failure_scale=Decimal(2)), situation)
+    assert there.candidates["cost_cents"].tolist() == [200, 200]
 
 
 def test_a_vehicle_of_ones_own_takes_a_load_from_the_carrier_that_is_down() -> None:
