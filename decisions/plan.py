@@ -117,6 +117,8 @@ class Option:
         More than the chosen action costs.
     p_late, expected_delay_min
         After the action; ``None`` where the case has no delay.
+    p_refused
+        Of a re-tender, the probability that the new carrier refuses and the present one keeps the load.
     basis
         What the risk after it rests on: model, assumption, or model and assumption.
     uses
@@ -151,6 +153,7 @@ class Option:
     verdict: Ruling
     fits: bool
     blocked_by: tuple[str, ...]
+    p_refused: float | None = None
     out_of_support: str | None = None
     pickup_at: str | None = None
     depot_id: str | None = None

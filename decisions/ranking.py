@@ -140,6 +140,7 @@ def _option(record: dict[str, Any], verdict: Verdict, chosen: dict[str, Any], so
         difference_cents=int(record["cost_cents"]) - int(chosen["cost_cents"]),
         p_late=_number(record["p_late"]),
         expected_delay_min=_number(record["expected_delay_min"]),
+        p_refused=_number(record["p_refused"]),
         basis=record["basis"],
         uses=dict(sorted(room.uses.get(action_id, {}).items())),
         verdict=to_ruling(verdict),

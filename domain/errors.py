@@ -59,3 +59,7 @@ class PlanRejected(LanewiseError):
 
 class HomeLocked(LanewiseError):
     """Another process is writing in this home."""
+
+
+class BadScenario(LanewiseError):
+    """A file of changes holds a key or value that is not allowed, or its changes contradict the problem."""

@@ -125,6 +125,22 @@ CATALOGUE: dict[str, Assumption] = {
             UNMEASURED,
             "2026-11",
         ),
+        Assumption(
+            "carrier_down_failure_scale",
+            3.0,
+            "factor",
+            "on the failure cost of a load that stays with a carrier that is down",
+            UNMEASURED,
+            "2026-11",
+        ),
+        Assumption(
+            "site_closed_failure_scale",
+            3.0,
+            "factor",
+            "on the failure cost of a load that waits for a closed site",
+            UNMEASURED,
+            "2026-11",
+        ),
     )
 }
 """Name → assumption."""

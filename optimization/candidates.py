@@ -29,8 +29,8 @@ class Candidates:
         One row per candidate, sorted by (case_id, cost_cents, label): the columns :data:`OF_CASE`,
         ``action_id`` (``<case_id>/<label>``), ``label`` (the kind, with ``:<carrier>`` for a re-tender,
         ``:<pickup>`` for a re-booking, ``:<depot>`` for an own vehicle), ``action``, ``new_carrier_id``,
-        ``pickup_moved_min``, ``new_pickup_at``, ``from_depot_id``, ``away_from``, ``away_until``, ``basis``,
-        ``out_of_support``, the costs in money, and
+        ``p_refused``, ``pickup_moved_min``, ``new_pickup_at``, ``from_depot_id``, ``away_from``, ``away_until``,
+        ``basis``, ``out_of_support``, the costs in money, and
         ``direct_cents + handling_cents + failure_cents = cost_cents``, ``premium_cents``,
         ``person_min``, ``saving_cents`` against doing nothing.
     assumed
@@ -85,6 +85,7 @@ def _rows(kind: str, made: Proposal, cases: pd.DataFrame, context: Context) -> p
         handling_min=made.handling_min,
         failure_cost=made.risk.failure_cost,
         p_late=made.risk.p_late,
+        p_refused=made.p_refused if made.p_refused is not None else np.nan,
         expected_delay_min=made.risk.expected_delay_min,
         premium_cents=cents(made.premium),
         person_min=np.ceil(made.person_min).astype(np.int64),

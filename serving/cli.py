@@ -28,6 +28,7 @@ from serving.commands.simulate import simulate
 from serving.commands.solve import solve
 from serving.commands.train import train
 from serving.commands.waterfall import waterfall
+from serving.commands.what_if import what_if
 from store.telemetry import switch_off_telemetry
 from store.threads import wait_quietly
 
@@ -55,12 +56,13 @@ for command in (
     drift,
     plan,
     explain,
+    what_if,
     waterfall,
     solve,
     serve,
     settings,
 ):
-    app.command(command.__name__)(command)
+    app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(policy.app, name="policy")
 app.add_typer(features.app, name="features")
 

@@ -124,6 +124,8 @@ class Proposal:
         Names of assumptions, and of prices as ``costs.<name>``, that were used.
     doubts
         (k,) why what was predicted of the action itself lies outside; by default of none.
+    p_refused
+        (k,) probability that the new carrier refuses and the present one keeps the load; by default not defined.
     """
 
     case: Rows
@@ -138,6 +140,7 @@ class Proposal:
     trips: Trips | None = None
     assumed: frozenset[str] = field(default_factory=frozenset)
     doubts: Reasons | None = None
+    p_refused: Floats | None = None
 
 
 def first_reason(*told: Reasons) -> Reasons:

@@ -49,7 +49,8 @@ class Retender:
             handling_min=assumed("retender_handling_min"),
         )
         doubts = first_reason(offers["doubt"].to_numpy(object), of_delay)
-        return replace(made, new_carrier_id=offers["carrier_new"].to_numpy(object), doubts=doubts)
+        carrier = offers["carrier_new"].to_numpy(object)
+        return replace(made, new_carrier_id=carrier, doubts=doubts, p_refused=fails)
 
 
 def _offers(cases: pd.DataFrame, context: Context) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def test_an_example_names_options_that_exist(name: str, example: str, lanewise: 
 
 def test_what_is_not_there_is_absent(lanewise: Here) -> None:
     """A command of later is no command, not an empty promise."""
-    assert not {"what-if", "decisions", "ledger", "keys"} & set(names())
-    assert lanewise("what-if").code == 2
+    assert not {"decisions", "ledger", "keys"} & set(names())
+    assert lanewise("ledger").code == 2
 
 
 def test_the_version_is_told(lanewise: Here) -> None:
