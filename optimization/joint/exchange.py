@@ -95,7 +95,7 @@ def exchange(
     state: State,
     looks: int,
     rng: np.random.Generator,
-    cooling: Cooling = Cooling(),  # noqa: B008 -- frozen
+    cooling: Cooling = Cooling(),
 ) -> tuple[Ints | None, int]:
     """Search from the state's choice, which every case is in.
 
@@ -427,7 +427,7 @@ def _look_into(chain: Ints, level: int, hole: int, rows: Ints, user_start: Ints,
 
 @within
 def _nearest(chain: Ints, level: int, user_start: Ints, amount: Ints) -> tuple[int, int]:
-    """Place of the user whose amount comes next nearest to the room, and its units beyond it; FREE at the list's end."""
+    """Place of the user whose amount comes next nearest to the room, and its units beyond it; FREE at the end."""
     up, down, free = chain[level, UP], chain[level, DOWN], chain[level, ROOM]
     more, fewer = up < user_start[chain[level, HOLE] + 1], down >= user_start[chain[level, HOLE]]
     at = FREE

@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 
 from optimization.arrays import Arrays, to_arrays
-from optimization.joint.exchange import exchange
-from optimization.joint.plan_search import find_prices
 from optimization.effort import Effort
+from optimization.joint.exchange import Cooling, exchange
+from optimization.joint.plan_search import find_prices
 from optimization.joint.state import State, start
 from optimization.problem import Problem, build_problem
 from tests.optimization.problems import brute_force, random_problem
 
 LOOKS = 20_000
+HOT = Cooling(hottest=3.0)
 
 
 def assignment(seed: int) -> Problem:
@@ -47,7 +48,7 @@ def cheapest_at_prices(arrays: Arrays) -> State:
 
 @pytest.mark.parametrize("block", range(6))
 def test_no_hard_row_is_broken_and_no_cost_is_below_the_optimum(block: int) -> None:
-    """Random problems with every kind of row: a choice that comes back meets them all, at the optimum's cost or more."""
+    """Random problems with every kind of row: what comes back meets them all, at the optimum's cost or more."""
     for seed in range(30 * block, 30 * block + 30):
         problem = random_problem(seed)
         arrays = to_arrays(problem)
@@ -64,7 +65,7 @@ def test_nearly_full_machines_are_filled_as_well_as_can_be() -> None:
     for seed in range(30):
         problem = assignment(seed)
         arrays, best = to_arrays(problem), brute_force(problem)
-        chosen, _ = exchange(cheapest_at_prices(arrays), LOOKS, np.random.default_rng(0))
+        chosen, _ = exchange(cheapest_at_prices(arrays), 10 * LOOKS, np.random.default_rng(0), HOT)
         assert best == (None if chosen is None else arrays.objective(chosen))
 
 
