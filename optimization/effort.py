@@ -1,7 +1,8 @@
 """Effort in steps: the same on every run, so that a plan does not depend on how fast the machine is.
 
 One step is about a millisecond: 12,000 entries of a matrix that HiGHS's nodes and simplex iterations
-look through, 2,000 moves weighed, or prices of 50,000 uses moved once.
+look through, 2,000 moves weighed, prices of 50,000 uses moved once, or 90,000 entries of rows' lists
+looked at for one that fits.
 """
 
 import time
@@ -18,6 +19,7 @@ def nobody_watches(steps: int, objective: int, bound: int) -> None:
 
 MOVES = 2_000
 USES = 50_000
+LOOKED = 90_000
 
 
 @dataclass
@@ -46,6 +48,10 @@ class Effort:
     def moves(self, count: int) -> None:
         """Count moves weighed."""
         self.spent += -(-count // MOVES)
+
+    def looks(self, count: int) -> None:
+        """Count entries of rows' lists looked at."""
+        self.spent += -(-count // LOOKED)
 
     def sweeps(self, uses: int, sweeps: int) -> None:
         """Count prices moved."""

@@ -5,7 +5,8 @@
    :mod:`repair <optimization.joint.repair>`: a plan that meets every row;
 3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
-   bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan.
+   bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
+   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimization.arrays import Arrays, Floats, Ints
-from optimization.effort import Effort, Watch, nobody_watches
+from optimization.effort import LOOKED, Effort, Watch, nobody_watches
 from optimization.joint.blocks import partition
 from optimization.joint.bound import Priced, priced
 from optimization.joint.ejection import improve
+from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
 from optimization.joint.prices import Annealing, ascend
@@ -38,6 +40,12 @@ COMPETING = (1.6, 1.35, 2.0, 3.0)
 """Candidates for each case that compete in a round of neighbourhoods: these in turn."""
 SEARCHES = 4
 """Rounds of neighbourhoods between two attempts at the whole problem."""
+LOOKS = 300_000
+"""Entries of rows' lists that one exchange search looks at, for each case."""
+ALONE = 1.5
+"""Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
+PERSISTENCE = 2
+"""Exchange searches without gain, each twice as long as the last, after which something else is tried."""
 PATIENCE = 12
 """Rounds without any gain after which the search ends."""
 
@@ -114,6 +122,7 @@ def near_best(
         run.search(largest)
         largest *= GROWTH
     run.search_core()
+    run.exchange()
     run.finish()
     return run.found
 
@@ -144,6 +153,7 @@ class _Run:
             before, spent = self.found, self.effort.spent
             for _ in range(SEARCHES):
                 self.search(int(self.rng.integers(FEWEST, max(FEWEST, self.arrays.cases * 3 // 4) + 1)))
+            self.exchange()
             searched = self.effort.spent
             self.strengthen(self.arrays.cases, nodes)
             idle = 0 if self.found is not before else idle + 1
@@ -173,6 +183,19 @@ class _Run:
         if bound > found.bound:
             self._take(replace(found, bound=bound))
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
+
+    def exchange(self) -> None:
+        """Exchange searches where cases are few and take of few rows, twice as long where one gained nothing."""
+        arrays, idle = self.arrays, 0
+        crowded = arrays.cases <= SMALLEST * GROWTH and len(arrays.use_row) <= ALONE * len(arrays.cost)
+        while crowded and idle < PERSISTENCE and not self.done:
+            before = self.found
+            looks = min(LOOKS * arrays.cases << idle, LOOKED * self.effort.left)
+            state = start(arrays, before.priced.cents, before.chosen, keep_wide=True)
+            chosen, looked = exchange(state, looks, self.rng)
+            self.effort.looks(looked)
+            self._offer(chosen)
+            idle = 0 if self.found is not before else idle + 1
 
     def search_core(self) -> None:
         """All cases free among the few candidates with least regret, where that is no large problem."""
