@@ -13,18 +13,12 @@ It finds its way where rows are so full that no move alone fits, as in generalis
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from features.compiled import compiled, within
 from optimization.arrays import Floats, Ints
-from optimization.joint.state import FREE, HI, LEAST, LO, MOST, OVER, UNDER, USED, State, put
-
-WEIGHED = 14
-"""Entries looked at that cost as much time as one move weighed."""
-SOME = 1e-6
-"""Cents that are more than rounding."""
+from optimization.joint.exchange_chains import SOME, Best, Reach, Room, Table, run_chains
+from optimization.joint.state import FREE, LEAST, MOST, USED, State
 
 
 @dataclass(frozen=True)
@@ -64,33 +58,6 @@ class Cooling:
     tries: int = 200
 
 
-class Room(NamedTuple):
-    """Who competes for what.
-
-    Attributes
-    ----------
-    main
-        (n,) the row in which a candidate costs most at the prices, or FREE.
-    regret
-        (n,) cents of reduced cost above the case's lowest.
-    lowest
-        (C,) that lowest reduced cost.
-    near_start, near
-        (C + 1,), (k,) competing candidates of each case, cheapest first.
-    user_start, user, amount
-        (R + 1,), (u,), (u,) competing candidates of each main row, by amount.
-    """
-
-    main: Ints
-    regret: Floats
-    lowest: Floats
-    near_start: Ints
-    near: Ints
-    user_start: Ints
-    user: Ints
-    amount: Ints
-
-
 def exchange(
     state: State,
     looks: int,
@@ -112,7 +79,7 @@ def exchange(
     room, prices = _room(state, cooling.near), state.prices
     hot = cooling.hottest * _second_regret(state, room)
     least_fine = cooling.least * np.maximum(np.abs(prices), _smallest_price(state))
-    fines, best, looked = 2 * least_fine, _Best(state.choice.copy(), np.array([np.inf])), 0
+    fines, best, looked = 2 * least_fine, Best(state.choice.copy(), np.array([np.inf])), 0
     while looked < looks:
         heat = hot * (cooling.coldest / cooling.hottest) ** (looked / looks)
         first = rng.integers(0, state.arrays.cases, cooling.chains)
@@ -123,21 +90,15 @@ def exchange(
     return best.choice if np.isfinite(best.cents[0]) else None, looked
 
 
-class _Best(NamedTuple):
-    """The cheapest choice (C,) that met every row, and its cents (1,), ∞ where there is none; moved in place."""
-
-    choice: Ints
-    cents: Floats
-
-
 def _round(
-    state: State, room: Room, cooling: Cooling, first: Ints, tolerance: Floats, fines: Floats, best: _Best
+    state: State, room: Room, cooling: Cooling, first: Ints, tolerance: Floats, fines: Floats, best: Best
 ) -> int:
     arrays = state.arrays
     cents, fined = float(arrays.objective(state.choice)), float((fines * _beyond(state)).sum())
-    steering = (cooling.length, cooling.breadth, cooling.tries)
-    moving = (state.choice, state.rows, arrays.use_start, state.uses, arrays.cost.astype(float))
-    return _chains(first, tolerance, steering, room, arrays.case, state.prices, fines, cents, fined, best, *moving)
+    cost = arrays.cost.astype(float)
+    table = Table(arrays.case, state.choice, state.rows, arrays.use_start, state.uses, cost, state.prices, fines)
+    reach = Reach(cooling.length, cooling.breadth, cooling.tries, float(room.regret[state.choice].max()))
+    return run_chains(first, tolerance, reach, room, table, cents, fined, best)
 
 
 def _beyond(state: State) -> Ints:
@@ -190,269 +151,3 @@ def _smallest_price(state: State) -> float:
     """Cents for a unit of a row that is not scarce: a part of what scarce ones cost."""
     some = np.abs(state.prices[state.prices != 0])
     return float(some.mean()) / 5 if len(some) else 1.0
-
-
-ANY, NOWHERE = -2, -1
-"""In place of a row: whichever. In place of a level: before the first."""
-CASE, OLD, HOLE, ROOM, UP, DOWN, LOOKED = range(7)
-"""Columns of a chain: who moved and from where; the row with room now, how much, and what of its list was seen."""
-
-
-@compiled
-def _chains(
-    first: Ints,
-    tolerance: Floats,
-    steering: tuple[int, int, int],
-    room: Room,
-    case_of: Ints,
-    prices: Floats,
-    fines: Floats,
-    cents: float,
-    fined: float,
-    best: _Best,
-    choice: Ints,
-    rows: Ints,
-    use_start: Ints,
-    uses: Ints,
-    cost: Floats,
-) -> int:
-    """Begin a chain at each of the cases; one that ends within its tolerance stays. Returns entries looked at."""
-    length, breadth, tries = steering
-    main, regret, lowest, near_start, near, user_start, user, amount = room
-    chain, gone, fine_gone = np.zeros((length, 7), np.int64), np.zeros(length), np.zeros(length)
-    largest, looked = regret[choice].max(), 0
-    for t in range(len(first)):
-        case, most, old = first[t], tolerance[t], choice[first[t]]
-        level, tried = 0, 0
-        gone[0], fine_gone[0] = _weigh(rows, use_start, uses, cost, fines, FREE, old)
-        put(choice, rows, use_start, uses, case, FREE)
-        end, change, fine, looks = _end(
-            near_start[case], near_start[case + 1], near, main, ANY, old,
-            gone[0], fine_gone[0], most, rows, use_start, uses, cost, fines,
-        )  # fmt: skip
-        looked += WEIGHED + looks
-        if main[old] == FREE:
-            level = NOWHERE
-        elif end == FREE:
-            _look_into(chain, 0, main[old], rows, user_start, amount)
-        while end == FREE and level > NOWHERE:
-            # The first case still needs a place: at best its cheapest, in what room there is.
-            least = gone[level] + fine_gone[level] + lowest[case] - prices[chain[level, HOLE]] * chain[level, ROOM]
-            new, change, fine, looks = _mover(
-                chain, level, breadth if tried < tries else 0, least, lowest[case] + gone[level] + fine_gone[level],
-                most, largest, user_start, user, amount, case_of, main, regret, prices,
-                choice, rows, use_start, uses, cost, fines,
-            )  # fmt: skip
-            looked += looks
-            if new == FREE:
-                if level > 0:
-                    put(choice, rows, use_start, uses, chain[level, CASE], chain[level, OLD])
-                level -= 1
-                continue
-            tried += 1
-            other, was = case_of[new], choice[case_of[new]]
-            put(choice, rows, use_start, uses, other, new)
-            so_far, so_fined = gone[level] + change, fine_gone[level] + fine
-            end, change, fine, looks = _end(
-                near_start[case], near_start[case + 1], near, main, main[was], FREE,
-                so_far, so_fined, most, rows, use_start, uses, cost, fines,
-            )  # fmt: skip
-            looked += looks
-            if end == FREE and level + 1 < length:
-                level += 1
-                chain[level, CASE], chain[level, OLD] = other, was
-                gone[level], fine_gone[level] = so_far, so_fined
-                _look_into(chain, level, main[was], rows, user_start, amount)
-            elif end == FREE:
-                put(choice, rows, use_start, uses, other, was)
-        if end == FREE:
-            put(choice, rows, use_start, uses, case, old)
-            continue
-        put(choice, rows, use_start, uses, case, end)
-        cents, fined = cents + change, fined + fine
-        if fined < SOME and cents < best.cents[0] - SOME:
-            best.cents[0] = cents
-            best.choice[:] = choice
-    return looked
-
-
-@compiled
-def _end(
-    begin: int,
-    stop: int,
-    near: Ints,
-    main: Ints,
-    row: int,
-    old: int,
-    gone: float,
-    fine_gone: float,
-    most: float,
-    rows: Ints,
-    use_start: Ints,
-    uses: Ints,
-    cost: Floats,
-    fines: Floats,
-) -> tuple[int, float, float, int]:
-    """A candidate of the first case, in a row or ANY, that ends the chain within its tolerance, or FREE.
-
-    Returns
-    -------
-    tuple
-        It; cents and fines of the whole chain; entries looked at.
-    """
-    end, change, fine, looked = FREE, 0.0, 0.0, 0
-    for i in range(begin, stop):
-        if (row != ANY and main[near[i]] != row) or near[i] == old:
-            continue
-        added, added_fine = _weigh(rows, use_start, uses, cost, fines, near[i], FREE)
-        looked += WEIGHED
-        if gone + fine_gone + added + added_fine <= most:
-            end, change, fine = near[i], gone + added, fine_gone + added_fine
-            break
-    return end, change, fine, looked
-
-
-@compiled
-def _mover(
-    chain: Ints,
-    level: int,
-    breadth: int,
-    least: float,
-    without: float,
-    most: float,
-    largest: float,
-    user_start: Ints,
-    user: Ints,
-    amount: Ints,
-    case_of: Ints,
-    main: Ints,
-    regret: Floats,
-    prices: Floats,
-    choice: Ints,
-    rows: Ints,
-    use_start: Ints,
-    uses: Ints,
-    cost: Floats,
-    fines: Floats,
-) -> tuple[int, float, float, int]:
-    """The next user that may move into the level's room, or FREE.
-
-    Parameters
-    ----------
-    least
-        Cents of the chain if all room were filled at its price.
-    without
-        The same if the room stayed empty.
-    largest
-        Cents of regret that a case may lose by moving.
-
-    Returns
-    -------
-    tuple
-        It; change in cents and in fines; entries looked at.
-    """
-    new, change, fine, looked = FREE, 0.0, 0.0, 0
-    hole = chain[level, HOLE]
-    while new == FREE and chain[level, LOOKED] < breadth:
-        at, beside = _nearest(chain, level, user_start, amount)
-        # What the row costs at least once someone with this amount has moved in.
-        waste = prices[hole] * -beside if beside < 0 else (fines[hole] - prices[hole]) * beside
-        if at == FREE or least + waste - largest > most:
-            break
-        looked += 1
-        chain[level, LOOKED] += 1
-        candidate, other = user[at], case_of[user[at]]
-        was = choice[other]
-        if was == FREE or main[was] == hole or main[was] == FREE:
-            continue
-        if least + waste + regret[candidate] - regret[was] > most or _moved(other, chain, level):
-            continue
-        change, fine = _weigh(rows, use_start, uses, cost, fines, candidate, was)
-        looked += WEIGHED
-        left = rows[main[was], HI] - rows[main[was], USED] + _amount(was, main[was], use_start, uses)
-        if without + change + fine - prices[main[was]] * left <= most:
-            new = candidate
-    return new, change, fine, looked
-
-
-@compiled
-def _weigh(
-    rows: Ints, use_start: Ints, uses: Ints, cost: Floats, fines: Floats, new: int, old: int
-) -> tuple[float, float]:
-    """Change in cents, soft penalties included, and in fines, if ``new`` comes in place of ``old``."""
-    cents, fined = 0.0, 0.0
-    i, i_end, j, j_end = 0, 0, 0, 0
-    if new != FREE:
-        cents += cost[new]
-        i, i_end = use_start[new], use_start[new + 1]
-    if old != FREE:
-        cents -= cost[old]
-        j, j_end = use_start[old], use_start[old + 1]
-    while i < i_end or j < j_end:
-        if j == j_end or (i < i_end and uses[i, 0] < uses[j, 0]):
-            row, change = uses[i, 0], uses[i, 1]
-            i += 1
-        elif i == i_end or uses[j, 0] < uses[i, 0]:
-            row, change = uses[j, 0], -uses[j, 1]
-            j += 1
-        else:
-            row, change = uses[i, 0], uses[i, 1] - uses[j, 1]
-            i += 1
-            j += 1
-        now = rows[row, USED]
-        then = now + change
-        if rows[row, UNDER] > 0:
-            cents += float(rows[row, UNDER] * (max(0, rows[row, LO] - then) - max(0, rows[row, LO] - now)))
-        if rows[row, OVER] > 0:
-            cents += float(rows[row, OVER] * (max(0, then - rows[row, HI]) - max(0, now - rows[row, HI])))
-        fined += fines[row] * (max(0, then - rows[row, MOST]) - max(0, now - rows[row, MOST]))
-        fined += fines[row] * (max(0, rows[row, LEAST] - then) - max(0, rows[row, LEAST] - now))
-    return cents, fined
-
-
-@within
-def _look_into(chain: Ints, level: int, hole: int, rows: Ints, user_start: Ints, amount: Ints) -> None:
-    """Set a level of the chain to look for who fits a row's room best."""
-    free = rows[hole, HI] - rows[hole, USED]
-    low, high = user_start[hole], user_start[hole + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if amount[middle] <= free:
-            low = middle + 1
-        else:
-            high = middle
-    chain[level, HOLE], chain[level, ROOM], chain[level, LOOKED] = hole, free, 0
-    chain[level, UP], chain[level, DOWN] = low, low - 1
-
-
-@within
-def _nearest(chain: Ints, level: int, user_start: Ints, amount: Ints) -> tuple[int, int]:
-    """Place of the user whose amount comes next nearest to the room, and its units beyond it; FREE at the end."""
-    up, down, free = chain[level, UP], chain[level, DOWN], chain[level, ROOM]
-    more, fewer = up < user_start[chain[level, HOLE] + 1], down >= user_start[chain[level, HOLE]]
-    at = FREE
-    if fewer and (not more or free - amount[down] <= amount[up] - free):
-        at = down
-        chain[level, DOWN] -= 1
-    elif more:
-        at = up
-        chain[level, UP] += 1
-    beside = amount[at] - free if at != FREE else 0
-    return at, beside
-
-
-@within
-def _amount(candidate: int, row: int, use_start: Ints, uses: Ints) -> int:
-    amount = 0
-    for i in range(use_start[candidate], use_start[candidate + 1]):
-        if uses[i, 0] == row:
-            amount = uses[i, 1]
-    return amount
-
-
-@within
-def _moved(case: int, chain: Ints, level: int) -> bool:
-    found = False
-    for k in range(1, level + 1):
-        found |= chain[k, CASE] == case
-    return found
