@@ -29,11 +29,12 @@ class Solution:
         SHA-256 of the problem that was solved.
     prices
         resource_id → shadow price, cents per unit, of resources whose price is not 0: above 0 where
-        more is wanted than there is, below 0 where a floor is hard to reach. They prove ``priced_bound``.
+        more is wanted than there is, below 0 where a floor is hard to reach. See ``priced_bound``.
     exclusion_prices
         (action_id_1, action_id_2) → the same of exclusions.
     priced_bound
-        Cents below which no choice can cost, by the prices alone.
+        Cents below which no choice can cost, by the prices alone: L(prices) over the candidates that
+        presolve keeps. Over all candidates L may be lower, because impossible ones look cheap.
     stopped_by
         Why the search ended: ``gap``, ``best`` (proven), ``effort`` or ``clock``.
     """

@@ -63,7 +63,8 @@ def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Soluti
     """A plan that meets every row, with the prices' bound; by HiGHS where the quick way finds none."""
     arrays = reduced.arrays
     known, choice = (None, None) if earlier is None else recall(problem, earlier)
-    prices = find_prices(arrays, effort, None if known is None else known[reduced.row])
+    from_earlier = None if known is None or not known.any() else known[reduced.row]
+    prices = find_prices(arrays, effort, from_earlier)
     chosen = first_plan(arrays, prices, effort, None if choice is None else _kept(reduced, choice))
     if chosen is None:
         chosen = _by_highs(problem, reduced, effort)
