@@ -8,7 +8,7 @@ import numpy as np
 
 from features.compiled import compiled, within
 from optimization.arrays import Ints
-from optimization.joint.state import FREE, KIND, MOST, USED, WIDE, Board, State, put, weigh_move
+from optimization.joint.state import FREE, KIND, MOST, USED, WIDE, Board, State, amount_of, put, weigh_move
 
 DEPTH = 4
 """Displaced cases in a chain, at most."""
@@ -102,7 +102,7 @@ def _cheapest_exit(row: int, total: float, chain: Ints, length: int, board: Boar
             continue
         for place in range(starts[holder], starts[holder + 1]):
             new = by_reduced[place]
-            freed = _amount(holds, row, use_start, uses) - _amount(new, row, use_start, uses)
+            freed = amount_of(holds, row, use_start, uses) - amount_of(new, row, use_start, uses)
             if new == holds or freed < excess:
                 continue
             stop, change = weigh_move(rows, use_start, uses, adjusted, new, holds)
@@ -131,12 +131,3 @@ def _in_chain(case: int, chain: Ints, length: int) -> bool:
     for k in range(length):
         found |= chain[0, k] == case
     return found
-
-
-@within
-def _amount(candidate: int, row: int, use_start: Ints, uses: Ints) -> int:
-    amount = 0
-    for i in range(use_start[candidate], use_start[candidate + 1]):
-        if uses[i, 0] == row:
-            amount = uses[i, 1]
-    return amount

@@ -6,7 +6,7 @@ import numpy as np
 
 from features.compiled import compiled, within
 from optimization.arrays import Floats, Ints
-from optimization.joint.state import FREE, HI, LEAST, LO, MOST, OVER, UNDER, USED, put
+from optimization.joint.state import FREE, HI, LEAST, LO, MOST, OVER, UNDER, USED, amount_of, put
 
 WEIGHED = 14
 """Entries looked at that cost as much time as one move weighed."""
@@ -194,7 +194,7 @@ def _mover(
             continue
         change, fine = _weigh(rows, use_start, uses, table.cost, table.fines, candidate, was)
         looked += WEIGHED
-        left = rows[main[was], HI] - rows[main[was], USED] + _amount(was, main[was], use_start, uses)
+        left = rows[main[was], HI] - rows[main[was], USED] + amount_of(was, main[was], use_start, uses)
         if without + change + fine - table.prices[main[was]] * left <= most:
             new = candidate
     return new, change, fine, looked
@@ -264,15 +264,6 @@ def _nearest(chain: Ints, level: int, user_start: Ints, amount: Ints) -> tuple[i
         chain[level, UP] += 1
     beside = amount[at] - free if at != FREE else 0
     return at, beside
-
-
-@within
-def _amount(candidate: int, row: int, use_start: Ints, uses: Ints) -> int:
-    amount = 0
-    for i in range(use_start[candidate], use_start[candidate + 1]):
-        if uses[i, 0] == row:
-            amount = uses[i, 1]
-    return amount
 
 
 @within

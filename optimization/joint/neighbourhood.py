@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.arrays import NONE, Arrays, Floats, Ints, Places, arranged
+from optimization.arrays import Arrays, Floats, Ints
 from optimization.highs import run_highs
+from optimization.joint.part import part_of
 from optimization.joint.refinement import best_of_each
 from optimization.mip import exact_model
 
@@ -47,7 +48,7 @@ class Search:
         candidate = self._near(cases, tolerance)
         if len(candidate) == len(cases):
             return 0, 0
-        part, rows = self._part(cases, candidate)
+        part, rows = part_of(self.arrays, self.chosen, self.used, cases, candidate)
         answer = run_highs(exact_model(part), max_nodes=max_nodes, absolute_gap=gap)
         if answer.values is None:
             return 0, answer.steps
@@ -67,23 +68,3 @@ class Search:
         kept |= self.chosen[arrays.case[every]] == every
         near: Ints = every[kept]
         return near
-
-    def _part(self, cases: Ints, candidate: Ints) -> tuple[Arrays, Places]:
-        """The cases as a problem of their own, and its rows' places in the whole."""
-        arrays = self.arrays
-        length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
-        user = np.repeat(np.arange(len(candidate)), length)
-        use = np.repeat(arrays.use_start[candidate] - (np.cumsum(length) - length), length) + np.arange(len(user))
-        rows, row = np.unique(arrays.use_row[use], return_inverse=True)
-        case = np.searchsorted(cases, arrays.case[candidate])
-        amount = arrays.use_amount[use]
-        mine = np.zeros(len(rows), np.int64)
-        held = self.chosen[arrays.case[candidate]] == candidate
-        np.add.at(mine, row[held[user]], amount[held[user]])
-        others = self.used[rows] - mine
-        lo = np.where(arrays.lo[rows] > -NONE, arrays.lo[rows] - others, -NONE)
-        hi = np.where(arrays.hi[rows] < NONE, arrays.hi[rows] - others, NONE)
-        under = np.where(arrays.hard_lo[rows], -1, arrays.under[rows])
-        over = np.where(arrays.hard_hi[rows], -1, arrays.over[rows])
-        starts = np.searchsorted(case, np.arange(len(cases) + 1))
-        return arranged(case, starts, arrays.cost[candidate], (user, row, amount), (lo, hi, under, over)), rows

@@ -15,6 +15,7 @@ from optimization.arrays import Arrays, Flags, Floats, Ints, Places, arranged
 from optimization.highs import run_highs
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
+from optimization.joint.part import uses_of
 from optimization.mip import exact_model
 from optimization.problem_checks import exact_sum
 
@@ -192,10 +193,7 @@ def _block(view: _View, candidate: Ints, rows: Ints, least: int, share: float) -
 def _uses_of(view: _View, candidate: Ints, rows: Ints) -> tuple[Ints, Ints, Ints]:
     """What the candidates (ascending) use of the block's own rows (ascending), by their places in the block."""
     arrays = view.arrays
-    length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
-    user = np.repeat(np.arange(len(candidate)), length)
-    offset = np.arange(len(user)) - np.repeat(np.cumsum(length) - length, length)
-    use = np.repeat(arrays.use_start[candidate], length) + offset
+    user, use = uses_of(arrays, candidate)
     own = view.own[use]
     return user[own], np.searchsorted(rows, arrays.use_row[use[own]]), arrays.use_amount[use[own]]
 

@@ -168,6 +168,16 @@ def put(choice: Ints, rows: Ints, use_start: Ints, uses: Ints, case: int, candid
 
 
 @within
+def amount_of(candidate: int, row: int, use_start: Ints, uses: Ints) -> int:
+    """What a candidate takes of a row."""
+    amount = 0
+    for i in range(use_start[candidate], use_start[candidate + 1]):
+        if uses[i, 0] == row:
+            amount = uses[i, 1]
+    return amount
+
+
+@within
 def penalty(rows: Ints, row: int, used: int) -> int:
     """Cents for what ``used`` lies outside of a row's soft bounds."""
     short, beyond = max(0, rows[row, LO] - used), max(0, used - rows[row, HI])

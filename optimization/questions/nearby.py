@@ -13,8 +13,9 @@ from math import ceil
 
 import numpy as np
 
-from optimization.arrays import NONE, Arrays, Ints, arranged
+from optimization.arrays import Arrays, Ints
 from optimization.highs import run_highs
+from optimization.joint.part import part_of
 from optimization.joint.refinement import RELATIVE_TOLERANCE, TOLERANCE, best_of_each
 from optimization.mip import exact_model
 from optimization.questions.desk import Desk
@@ -119,7 +120,7 @@ def choose(desk: Desk, arrays: Arrays, cases: Ints, forced: int | None = None) -
     candidate = _candidates(arrays, cases)
     if forced is not None:
         candidate = candidate[(arrays.case[candidate] != arrays.case[forced]) | (candidate == forced)]
-    part = _part(arrays, desk.chosen, desk.used, cases, candidate)
+    part = part_of(arrays, desk.chosen, desk.used, cases, candidate)[0]
     answer = run_highs(exact_model(part), max_nodes=NODES)
     whole = len(cases) == arrays.cases
     bound = _certified(answer.bound) if whole else NOTHING
@@ -143,32 +144,3 @@ def _candidates(arrays: Arrays, cases: Ints) -> Ints:
     """All candidates of some cases (ascending)."""
     length = arrays.starts[cases + 1] - arrays.starts[cases]
     return np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())
-
-
-def _uses(arrays: Arrays, candidate: Ints) -> tuple[Ints, Ints]:
-    """Which of the candidates each of their uses is of, and the use's place."""
-    length = arrays.use_start[candidate + 1] - arrays.use_start[candidate]
-    user = np.repeat(np.arange(len(candidate)), length)
-    return user, np.repeat(arrays.use_start[candidate] - (np.cumsum(length) - length), length) + np.arange(len(user))
-
-
-def _part(arrays: Arrays, chosen: Ints, used: Ints, cases: Ints, candidate: Ints) -> Arrays:
-    """Some candidates of some cases as a problem of their own, under what all other cases leave."""
-    user, use = _uses(arrays, candidate)
-    held = _uses(arrays, chosen[cases])[1]
-    rows = np.unique(np.concatenate([arrays.use_row[use], arrays.use_row[held]]))
-    mine = np.zeros(arrays.rows, np.int64)
-    np.add.at(mine, arrays.use_row[held], arrays.use_amount[held])
-    others = (used - mine)[rows]
-    lo = np.where(arrays.lo[rows] > -NONE, arrays.lo[rows] - others, -NONE)
-    hi = np.where(arrays.hi[rows] < NONE, arrays.hi[rows] - others, NONE)
-    under = np.where(arrays.hard_lo[rows], -1, arrays.under[rows])
-    over = np.where(arrays.hard_hi[rows], -1, arrays.over[rows])
-    case = np.searchsorted(cases, arrays.case[candidate])
-    return arranged(
-        case=case,
-        starts=np.searchsorted(case, np.arange(len(cases) + 1)),
-        cost=arrays.cost[candidate],
-        uses=(user, np.searchsorted(rows, arrays.use_row[use]), arrays.use_amount[use]),
-        bounds=(lo, hi, under, over),
-    )
