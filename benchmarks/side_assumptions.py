@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from optimization.assumptions import assumed
 from simulator.network.clock import HOUR
 from simulator.network.params import SimulationParams
-from simulator.whatif.actions import DO_NOTHING, SHIFT_VEHICLE, Action, Actions, rebook
+from simulator.whatif.actions import DO_NOTHING, SHIFT_CAPACITY, Action, Actions, rebook
 from simulator.whatif.answer import answers
 from simulator.whatif.history import History, joined, lived_through
 from simulator.whatif.outcomes import Outcomes
@@ -47,7 +47,7 @@ def rebooked(history: History, hours: int) -> str:
 
 def shifted(history: History, seed: int) -> str:
     """One row: what of the delay of late loads an own vehicle takes away."""
-    now, then = both(history, SHIFT_VEHICLE)
+    now, then = both(history, SHIFT_CAPACITY)
     late = now.delay_min > LATE_AFTER_MIN
     share = 1 - np.maximum(then.delay_min[late], 0.0).mean() / now.delay_min[late].mean()
     told, then_late = assumed("own_vehicle_removed"), then.delay_min > LATE_AFTER_MIN

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 DOCK_HOUR = "dock_site_hour"
-REBOOK = "rebook_dock"
+REBOOK_DOCK = "rebook_dock"
 MOMENT = "datetime64[us, UTC]"
 HOUR_COLUMNS = ("site_id", "from_at", "until_at", "amount", "booked")
 """One row an hour of a site: loads that its docks turn, and known pickups that are booked for it."""
@@ -48,7 +48,7 @@ def dock_rows(candidates: pd.DataFrame, hours: pd.DataFrame) -> DockRows:
     hours
         :data:`HOUR_COLUMNS`.
     """
-    movable = candidates["case_id"].isin(candidates.loc[candidates["action"] == REBOOK, "case_id"])
+    movable = candidates["case_id"].isin(candidates.loc[candidates["action"] == REBOOK_DOCK, "case_id"])
     rows = candidates[movable].reset_index(drop=True)
     taken = hour_of(hours, rows["origin_id"], rows["new_pickup_at"].fillna(rows["planned_pickup_at"]))
     names = _names(hours)

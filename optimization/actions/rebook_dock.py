@@ -15,7 +15,7 @@ from domain.predictions import STAGE_RELEASE, STAGE_TENDERED
 from optimization.actions.action import BOTH, Context, Proposal, Rows, proposal
 from optimization.assumptions import assumed
 from optimization.cost import expected_lateness_cost
-from optimization.dock_hours import REBOOK, hour_of
+from optimization.dock_hours import REBOOK_DOCK, hour_of
 
 MOST_MOVED_MIN = 480
 """A pickup is moved by at most a shift, earlier or later."""
@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 class RebookDock:
     """Another pickup hour. Possible before pickup, where ``capacity`` names the hours of the origin's docks."""
 
-    kind: str = REBOOK
+    kind: str = REBOOK_DOCK
 
     def propose(self, cases: pd.DataFrame, context: Context) -> Proposal:
         """One candidate for each shipment that the best sequence of its site moves."""

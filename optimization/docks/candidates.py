@@ -15,7 +15,7 @@ from optimization.docks.solution import DockPlan
 from optimization.joining import Extra
 from optimization.problem import Problem
 
-REBOOK = "rebook_dock"
+REBOOK_DOCK = "rebook_dock"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def to_extra(joint: Problem, made: DockOffer, case_of: Mapping[str, str], handli
     candidates, uses = [], []
     for one in made.rebookings:
         case = case_of[one.appointment_id]
-        action = f"{case}/{REBOOK}:{'postponed' if one.new is None else one.new.start_min}"
+        action = f"{case}/{REBOOK_DOCK}:{'postponed' if one.new is None else one.new.start_min}"
         candidates.append((case, action, one.cost_cents + handling_cents))
         uses += [(action, row, 1) for row in sorted(one.uses_new)]
         uses += [(other, row, 1) for other in actions[case] for row in sorted(one.uses_now)]

@@ -39,8 +39,8 @@ class Kind(IntEnum):
     RELEASE_EARLIER = 3
     EXPEDITE = 4
     NOTIFY = 5
-    REBOOK = 6
-    SHIFT_VEHICLE = 7
+    REBOOK_DOCK = 6
+    SHIFT_CAPACITY = 7
     ESCALATE = 8
     SKIP = 9
 
@@ -48,7 +48,7 @@ class Kind(IntEnum):
 COSTS = CostParams()
 WORK_MIN = {
     Kind.RETENDER: 15.0, Kind.RAISE_PRICE: 3.0, Kind.RELEASE_EARLIER: 3.0, Kind.EXPEDITE: 10.0, Kind.NOTIFY: 2.0,
-    Kind.REBOOK: 8.0, Kind.SHIFT_VEHICLE: 20.0, Kind.ESCALATE: COSTS.escalate_min, Kind.SKIP: 1.0,
+    Kind.REBOOK_DOCK: 8.0, Kind.SHIFT_CAPACITY: 20.0, Kind.ESCALATE: COSTS.escalate_min, Kind.SKIP: 1.0,
 }  # fmt: skip
 """A planner's minutes for each, the handling of offers apart."""
 
@@ -75,7 +75,7 @@ class Action:
     def __post_init__(self) -> None:
         if self.kind in (Kind.RAISE_PRICE, Kind.RELEASE_EARLIER) and not self.amount >= 0:
             raise BadSettings(f"{self.kind.name.lower()} needs an amount of 0 or more, but has {self.amount}")
-        if self.kind is Kind.REBOOK and not abs(self.amount) <= MOST_REBOOKED_H:
+        if self.kind is Kind.REBOOK_DOCK and not abs(self.amount) <= MOST_REBOOKED_H:
             raise BadSettings(f"rebook moves a pickup by at most {MOST_REBOOKED_H:.0f} h, but is told {self.amount}")
         if self.kind in (Kind.RETENDER, Kind.SKIP) and self.carrier == NOBODY:
             raise BadSettings(f"{self.kind.name.lower()} needs a carrier")
@@ -101,7 +101,7 @@ def release_earlier(hours: float) -> Action:
 
 def rebook(hours: float) -> Action:
     """Move the pickup to the first open hour so much later (negative: earlier)."""
-    return Action(Kind.REBOOK, amount=hours)
+    return Action(Kind.REBOOK_DOCK, amount=hours)
 
 
 def skip(carrier: int) -> Action:
@@ -110,7 +110,7 @@ def skip(carrier: int) -> Action:
 
 
 EXPEDITE, NOTIFY = Action(Kind.EXPEDITE), Action(Kind.NOTIFY)
-SHIFT_VEHICLE, ESCALATE = Action(Kind.SHIFT_VEHICLE), Action(Kind.ESCALATE)
+SHIFT_CAPACITY, ESCALATE = Action(Kind.SHIFT_CAPACITY), Action(Kind.ESCALATE)
 
 
 @dataclass
@@ -317,6 +317,6 @@ def _skip(now: Situation) -> NDArray[np.bool_]:
 
 CHANGES: dict[Kind, Callable[[Situation], NDArray[np.bool_]]] = {
     Kind.RETENDER: _retender, Kind.RAISE_PRICE: _raise_price, Kind.RELEASE_EARLIER: _release_earlier,
-    Kind.EXPEDITE: _expedite, Kind.NOTIFY: _notify, Kind.REBOOK: _rebook, Kind.SHIFT_VEHICLE: _shift_vehicle,
+    Kind.EXPEDITE: _expedite, Kind.NOTIFY: _notify, Kind.REBOOK_DOCK: _rebook, Kind.SHIFT_CAPACITY: _shift_vehicle,
     Kind.ESCALATE: _escalate, Kind.SKIP: _skip,
 }  # fmt: skip

@@ -82,7 +82,7 @@ def lower_bounds(world: World, loads: Loads, until: Floats, most_tenders: Ints) 
 
 def least_truck(world: World, at: Relaxed, loads: Loads, until: Floats, most_tenders: Ints) -> Floats:
     """Least price of a truck, with the work to get it."""
-    least = vehicle_price(world, loads) + COSTS.handling_per_min * WORK_MIN[Kind.SHIFT_VEHICLE]
+    least = vehicle_price(world, loads) + COSTS.handling_per_min * WORK_MIN[Kind.SHIFT_CAPACITY]
     contract, spot = COSTS.handling_per_min * TENDER_MIN, COSTS.handling_per_min * SPOT_TENDER_MIN
     for rows, moment in _days(loads, until):
         some = loads[rows]

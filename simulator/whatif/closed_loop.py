@@ -171,7 +171,7 @@ class Loop(UnderWay):
         """Leave out shifts of vehicles for which there is none left at the centre."""
         keep = np.ones(len(rows), dtype=bool)
         centre = self.world.lanes.centre[self.loads.lane[rows]]
-        for row in np.flatnonzero(actions.kind == Kind.SHIFT_VEHICLE):
+        for row in np.flatnonzero(actions.kind == Kind.SHIFT_CAPACITY):
             keep[row] = self.vehicles[centre[row]] > 0
             self.vehicles[centre[row]] -= keep[row]
         kept = np.flatnonzero(keep)

@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,8 @@ def test_rows_that_kill_every_worker_are_told_in_one_message(two, sent, monkeypa
 def test_a_cluster_that_lost_all_workers_is_not_waited_for(two, sent, monkeypatch):
     """Where nobody starts new ones; one that was on its way, in place of a worker killed before, is closed too."""
     monkeypatch.setattr(cluster_scoring, "REPLACED_S", 1)
+    with suppress(TimeoutError):  # whoever is on its way arrives, and can be closed with the others
+        two.client.wait_for_workers(2, timeout=60)
     alone = 0
     while alone < 20:
         there = list(two.client.nthreads())

@@ -25,7 +25,7 @@ def test_names_are_those_of_the_catalogue() -> None:
     assert {action.kind for action in ACTIONS} <= {kind.name.lower() for kind in Kind}
 
 
-@pytest.mark.parametrize("action", [retender(0), raise_price(0.1), rebook(4.0), Action(Kind.SHIFT_VEHICLE)])
+@pytest.mark.parametrize("action", [retender(0), raise_price(0.1), rebook(4.0), Action(Kind.SHIFT_CAPACITY)])
 def test_what_comes_too_late_changes_nothing_and_costs_nothing(action: Action) -> None:
     """Thirty days after release there is nothing left to tender or to book."""
     late, usual = done_to_all(action, 720.0), done_to_all(DO_NOTHING)

@@ -11,7 +11,7 @@ from simulator.whatif.actions import (
     ESCALATE,
     EXPEDITE,
     NOTIFY,
-    SHIFT_VEHICLE,
+    SHIFT_CAPACITY,
     Action,
     Actions,
     raise_price,
@@ -60,7 +60,7 @@ def test_the_same_question_has_the_same_answer(action: Action) -> None:
 def test_actions_of_other_loads_do_not_matter() -> None:
     """An answer holds all others as they went, whatever is asked about them in the same call."""
     keys = ended().key[:60]
-    mixed = Actions.of([EXPEDITE if turn % 2 else SHIFT_VEHICLE for turn in range(60)])
+    mixed = Actions.of([EXPEDITE if turn % 2 else SHIFT_CAPACITY for turn in range(60)])
     plain = Actions.of([EXPEDITE if turn % 2 else DO_NOTHING for turn in range(60)])
     odd = np.arange(1, 60, 2)
     one, other = answers(history(), keys, mixed)[odd], answers(history(), keys, plain)[odd]
@@ -155,7 +155,7 @@ def test_nobody_is_paid_less_than_asked() -> None:
 
 def test_the_own_fleet_comes_for_sure_at_a_known_price() -> None:
     """Covered at once, handed back never, and one offer less."""
-    moved = done_to_all(SHIFT_VEHICLE)
+    moved = done_to_all(SHIFT_CAPACITY)
     rode = moved.delivered
     assert (moved.loads.carrier[rode] == own_fleet(history().world)).all()
     assert same(moved.loads.covered_at[rode], moved.loads.released_at[rode])

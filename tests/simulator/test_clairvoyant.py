@@ -9,7 +9,7 @@ from simulator.whatif.actions import (
     ESCALATE,
     EXPEDITE,
     NOTIFY,
-    SHIFT_VEHICLE,
+    SHIFT_CAPACITY,
     Action,
     raise_price,
     rebook,
@@ -43,7 +43,7 @@ class Erratic:
     def _any(self, guide: np.ndarray) -> Action:
         carrier = int(self.chance.choice(guide[guide >= 0]))
         choices = (
-            *(EXPEDITE, NOTIFY, ESCALATE, SHIFT_VEHICLE, skip(carrier), retender(SPOT), retender(carrier)),
+            *(EXPEDITE, NOTIFY, ESCALATE, SHIFT_CAPACITY, skip(carrier), retender(SPOT), retender(carrier)),
             *(retender(carrier, 5_000.0), raise_price(0.2), rebook(-6.0), rebook(12.0)),
         )
         return choices[self.chance.integers(len(choices))]

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.flow.conditions import carrier_loads_a_day
 from simulator.flow.loads import Loads
-from simulator.whatif.actions import DO_NOTHING, EXPEDITE, SHIFT_VEHICLE, Action, retender
+from simulator.whatif.actions import DO_NOTHING, EXPEDITE, SHIFT_CAPACITY, Action, retender
 from simulator.whatif.closed_loop import Loop, Start, vehicles_a_day
 from simulator.whatif.history import own_fleet
 from simulator.whatif.policies import DoNothing, Rules, StaticGuide
@@ -120,7 +120,7 @@ def _coveted(one: Start) -> int:
 
 def test_vehicles_run_out() -> None:
     """No centre is lent more of them on a day than there are."""
-    loop = Loop(start(), Always(SHIFT_VEHICLE))
+    loop = Loop(start(), Always(SHIFT_CAPACITY))
     loads = loop.run().loads
     world = loop.world
     ours = loads.carrier == own_fleet(world)
