@@ -40,7 +40,7 @@ def cost(problem: FleetProblem) -> int:
     return shift_fleet(problem).certificate.objective_cents
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(120))
 def test_no_plan_is_cheaper(seed: int) -> None:
     """The proven optimum is the brute force's, or both find none."""
     problem = random_fleet(seed, 2 + (seed % 4 == 0), 4, 2 - (seed % 4 == 0), DRIVERS[seed % 3])
