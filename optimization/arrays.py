@@ -85,10 +85,18 @@ class Arrays(NamedTuple):
 
     def objective(self, chosen: Ints) -> int:
         """Cents of the chosen candidates with the penalties of soft rows, exact."""
-        used = self.used(chosen)
+        return int(self.cost[chosen].sum() + self.penalties(self.used(chosen)).sum())
+
+    def penalties(self, used: Ints) -> Ints:
+        """(R,) cents for what is used (R,) outside of soft bounds."""
         short = np.where(self.under > 0, np.maximum(0, self.lo - used), 0)
         beyond = np.where(self.over > 0, np.maximum(0, used - self.hi), 0)
-        return int(self.cost[chosen].sum() + (self.under * short).sum() + (self.over * beyond).sum())
+        return np.asarray(self.under * short + self.over * beyond)
+
+    def bounds(self, rows: Ints | Flags | Places) -> tuple[Ints, Ints, Ints, Ints]:
+        """lo, hi, under, over of some rows as :func:`arranged` takes them: −1 in the last two is hard."""
+        under, over = np.where(self.hard_lo, -1, self.under), np.where(self.hard_hi, -1, self.over)
+        return self.lo[rows], self.hi[rows], under[rows], over[rows]
 
     def feasible(self, chosen: Ints) -> bool:
         """Whether the chosen candidates meet every hard row, exactly."""

@@ -23,6 +23,10 @@ from optimization.arrays import Floats
 
 ABSOLUTE_GAP = 0.99
 """The objective is a whole number of cents: a bound within less than 1 of it proves it optimal."""
+TOLERANCE = 1e-4
+"""Cents, and RELATIVE_TOLERANCE of it, that a bound computed in doubles may be too high by."""
+RELATIVE_TOLERANCE = 1e-9
+"""See TOLERANCE."""
 ENTRIES = 12_000
 """Entries of a model's matrix that nodes and simplex iterations look through in one step."""
 
@@ -47,6 +51,11 @@ class Answer:
     bound: float
     steps: int
     infeasible: bool
+
+    @property
+    def certain(self) -> float:
+        """The bound taken back by what one computed in doubles may be too high by."""
+        return self.bound - TOLERANCE - RELATIVE_TOLERANCE * abs(self.bound)
 
 
 def run_highs(model: model_pb2.ModelProto, max_nodes: int = 10_000, absolute_gap: float = ABSOLUTE_GAP) -> Answer:

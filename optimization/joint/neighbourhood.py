@@ -11,7 +11,7 @@ import numpy as np
 
 from optimization.arrays import Arrays, Floats, Ints
 from optimization.highs import run_highs
-from optimization.joint.part import part_of
+from optimization.joint.part import candidates_of, part_of
 from optimization.joint.refinement import best_of_each
 from optimization.mip import exact_model
 
@@ -62,8 +62,7 @@ class Search:
 
     def _near(self, cases: Ints, tolerance: float) -> Ints:
         arrays = self.arrays
-        length = arrays.starts[cases + 1] - arrays.starts[cases]
-        every = np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())
+        every = candidates_of(arrays, cases)
         kept = self.regret[every] <= tolerance
         kept |= self.chosen[arrays.case[every]] == every
         near: Ints = every[kept]

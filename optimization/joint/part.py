@@ -7,10 +7,19 @@ from optimization.arrays import NONE, Arrays, Ints, Places, arranged
 
 def uses_of(arrays: Arrays, candidate: Ints) -> tuple[Ints, Ints]:
     """The uses of some candidates: (m,) which of them each one belongs to, and (m,) its place among all uses."""
-    first = arrays.use_start[candidate]
-    length = arrays.use_start[candidate + 1] - first
-    user = np.repeat(np.arange(len(candidate)), length)
-    return user, np.repeat(first - (np.cumsum(length) - length), length) + np.arange(len(user))
+    return _listed(arrays.use_start, candidate)
+
+
+def candidates_of(arrays: Arrays, cases: Ints) -> Ints:
+    """All candidates of some cases."""
+    return _listed(arrays.starts, cases)[1]
+
+
+def _listed(starts: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """The runs ``starts[k]`` to ``starts[k + 1]`` of some k one after another: whose each entry is, and its place."""
+    first, length = starts[which], starts[which + 1] - starts[which]
+    owner = np.repeat(np.arange(len(which)), length)
+    return owner, np.repeat(first - (np.cumsum(length) - length), length) + np.arange(len(owner))
 
 
 def part_of(arrays: Arrays, chosen: Ints, used: Ints, cases: Ints, candidate: Ints) -> tuple[Arrays, Places]:
@@ -34,10 +43,8 @@ def part_of(arrays: Arrays, chosen: Ints, used: Ints, cases: Ints, candidate: In
     mine = np.zeros(len(rows), np.int64)
     np.add.at(mine, np.searchsorted(rows, arrays.use_row[held]), arrays.use_amount[held])
     others = used[rows] - mine
-    lo = np.where(arrays.lo[rows] > -NONE, arrays.lo[rows] - others, -NONE)
-    hi = np.where(arrays.hi[rows] < NONE, arrays.hi[rows] - others, NONE)
-    under = np.where(arrays.hard_lo[rows], -1, arrays.under[rows])
-    over = np.where(arrays.hard_hi[rows], -1, arrays.over[rows])
+    least, most, under, over = arrays.bounds(rows)
+    lo, hi = np.where(least > -NONE, least - others, -NONE), np.where(most < NONE, most - others, NONE)
     case = np.searchsorted(cases, arrays.case[candidate])
     part = arranged(
         case=case,

@@ -47,11 +47,22 @@ def presolve(arrays: Arrays) -> Presolved:
     return _restricted(arrays, kept, rows)
 
 
+def too_large_uses(arrays: Arrays) -> Ints:
+    """Uses (places in the order of rows) that alone are more than a hard upper bound allows."""
+    row = np.repeat(np.arange(arrays.rows), np.diff(arrays.row_start))
+    return np.flatnonzero(arrays.hard_hi[row] & (arrays.row_amount > arrays.hi[row]))
+
+
+def impossible_ones(arrays: Arrays, too_large: Ints) -> Flags:
+    """(n,) whether a candidate has such a use: no plan has it."""
+    impossible = np.zeros(len(arrays.cost), bool)
+    impossible[arrays.row_action[too_large]] = True
+    return impossible
+
+
 def _possible(arrays: Arrays) -> Flags:
     """(n,) whether each use fits alone under the hard upper bounds."""
-    too_much = arrays.hard_hi[arrays.use_row] & (arrays.use_amount > arrays.hi[arrays.use_row])
-    possible = np.ones(len(arrays.cost), bool)
-    possible[arrays.user[too_much]] = False
+    possible = ~impossible_ones(arrays, too_large_uses(arrays))
     hopeless = ~np.logical_or.reduceat(possible, arrays.starts[:-1]) if arrays.cases else possible
     return np.asarray(possible | hopeless[arrays.case])
 
@@ -143,11 +154,6 @@ def _restricted(arrays: Arrays, kept: Flags, rows: Flags) -> Presolved:
         starts=np.searchsorted(case, np.arange(arrays.cases + 1)),
         cost=arrays.cost[candidate],
         uses=(new_action[user[use]], new_row[arrays.use_row[use]], arrays.use_amount[use]),
-        bounds=(
-            arrays.lo[rows],
-            arrays.hi[rows],
-            np.where(arrays.hard_lo, -1, arrays.under)[rows],
-            np.where(arrays.hard_hi, -1, arrays.over)[rows],
-        ),
+        bounds=arrays.bounds(rows),
     )
     return Presolved(smaller, candidate, np.flatnonzero(rows))

@@ -12,17 +12,12 @@ import numpy as np
 
 from domain.errors import PlanRejected
 from optimization.arrays import Arrays, Flags, Floats, Ints, Places, arranged
-from optimization.highs import run_highs
+from optimization.highs import Answer, run_highs
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
 from optimization.joint.part import uses_of
 from optimization.mip import exact_model
 from optimization.problem_checks import exact_sum
-
-TOLERANCE = 1e-4
-"""Cents, and RELATIVE_TOLERANCE of it, that a bound computed in doubles may be too high by."""
-RELATIVE_TOLERANCE = 1e-9
-"""See TOLERANCE."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +145,7 @@ def _penalties(arrays: Arrays, own: Flags, chosen: Ints) -> Ints:
     taken[chosen] = True
     counts = own & taken[arrays.user]
     used = _summed(arrays.use_row[counts], arrays.use_amount[counts], arrays.rows)
-    short = np.where(arrays.under > 0, np.maximum(arrays.lo - used, 0), 0)
-    beyond = np.where(arrays.over > 0, np.maximum(used - arrays.hi, 0), 0)
-    return np.asarray(arrays.under * short + arrays.over * beyond)
+    return arrays.penalties(used)
 
 
 def _open_blocks(view: _View, numbers: Ints) -> Iterator[Block]:
@@ -177,10 +170,8 @@ def _block(view: _View, candidate: Ints, rows: Ints, least: int, share: float) -
     cost = view.cost[candidate]
     cheapest = np.minimum.reduceat(cost, starts[:-1])
     uses = _uses_of(view, candidate, rows)
-    hard_lo, hard_hi = np.where(arrays.hard_lo, -1, arrays.under), np.where(arrays.hard_hi, -1, arrays.over)
-    bounds = (arrays.lo[rows], arrays.hi[rows], hard_lo[rows], hard_hi[rows])
     return Block(
-        arrays=arranged(case.astype(np.int64), starts, cost - cheapest[case], uses, bounds),
+        arrays=arranged(case.astype(np.int64), starts, cost - cheapest[case], uses, arrays.bounds(rows)),
         cases=cases,
         candidate=candidate,
         chosen=np.searchsorted(candidate, view.chosen[cases]),
@@ -209,21 +200,20 @@ def _solve(block: Block, scale: int, slack: float, max_nodes: int) -> tuple[Ints
         if arrays.feasible(other) and _scaled(arrays, other, scale) < _scaled(arrays, chosen, scale):
             chosen = other
     cost = block.base + _scaled(arrays, chosen, scale)
-    return chosen, max(block.least, _certified(answer.bound, block.base, cost, scale)), answer.steps
+    return chosen, max(block.least, _certified(answer, block.base, cost, scale)), answer.steps
 
 
-def _certified(bound: float, base: int, cost: int, scale: int) -> int:
+def _certified(answer: Answer, base: int, cost: int, scale: int) -> int:
     """The solver's bound in 1/scale cents, a whole number as every cost is; −2⁶² where it has none.
 
     A bound above a feasible choice's cost proves nothing but that the solver erred.
     """
-    if not np.isfinite(bound):
+    if not np.isfinite(answer.bound):
         return -(2**62)
-    certain = bound - TOLERANCE - RELATIVE_TOLERANCE * abs(bound)
-    least = base + ceil(certain * scale)
+    least = base + ceil(answer.certain * scale)
     if least > cost:
         raise PlanRejected(
-            f"the solver's bound of {base / scale + bound} cents lies above "
+            f"the solver's bound of {base / scale + answer.bound} cents lies above "
             f"the {cost / scale} cents of a feasible choice"
         )
     return least

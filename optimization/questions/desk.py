@@ -10,6 +10,7 @@ from domain.errors import BadProblem, PlanRejected
 from optimization.alternatives import Alternatives, find_alternatives
 from optimization.arrays import NONE, Arrays, Flags, Ints, to_arrays
 from optimization.joint.bound import Priced, priced
+from optimization.joint.presolve import impossible_ones, too_large_uses
 from optimization.joint.state import FREE
 from optimization.problem import Problem
 from optimization.problem_checks import exact_sum
@@ -132,19 +133,6 @@ def _check(arrays: Arrays, chosen: Ints, solution: Solution) -> None:
         raise PlanRejected("the solution leaves a case without an action, or breaks a hard row")
     if arrays.objective(chosen) != solution.objective:
         raise PlanRejected(f"the solution states {solution.objective} cents but costs {arrays.objective(chosen)}")
-
-
-def too_large_uses(arrays: Arrays) -> Ints:
-    """Uses (places in the order of rows) that alone are more than a hard upper bound allows."""
-    row = np.repeat(np.arange(arrays.rows), np.diff(arrays.row_start))
-    return np.flatnonzero(arrays.hard_hi[row] & (arrays.row_amount > arrays.hi[row]))
-
-
-def impossible_ones(arrays: Arrays, too_large: Ints) -> Flags:
-    """(n,) whether a candidate has such a use: no plan has it."""
-    impossible = np.zeros(len(arrays.cost), bool)
-    impossible[arrays.row_action[too_large]] = True
-    return impossible
 
 
 def possible_only(arrays: Arrays, everything: Priced, impossible: Flags) -> Priced:

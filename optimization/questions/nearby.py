@@ -15,8 +15,8 @@ import numpy as np
 
 from optimization.arrays import Arrays, Ints
 from optimization.highs import run_highs
-from optimization.joint.part import part_of
-from optimization.joint.refinement import RELATIVE_TOLERANCE, TOLERANCE, best_of_each
+from optimization.joint.part import candidates_of, part_of
+from optimization.joint.refinement import best_of_each
 from optimization.mip import exact_model
 from optimization.questions.desk import Desk
 
@@ -117,13 +117,13 @@ def choose(desk: Desk, arrays: Arrays, cases: Ints, forced: int | None = None) -
     forced
         A candidate that the plan must have.
     """
-    candidate = _candidates(arrays, cases)
+    candidate = candidates_of(arrays, cases)
     if forced is not None:
         candidate = candidate[(arrays.case[candidate] != arrays.case[forced]) | (candidate == forced)]
     part = part_of(arrays, desk.chosen, desk.used, cases, candidate)[0]
     answer = run_highs(exact_model(part), max_nodes=NODES)
     whole = len(cases) == arrays.cases
-    bound = _certified(answer.bound) if whole else NOTHING
+    bound = ceil(answer.certain) if whole and np.isfinite(answer.bound) else NOTHING
     if answer.values is None:
         return Revised(None, None, bound, whole and answer.infeasible)
     chosen = desk.chosen.copy()
@@ -131,16 +131,3 @@ def choose(desk: Desk, arrays: Arrays, cases: Ints, forced: int | None = None) -
     if not arrays.feasible(chosen):
         return Revised(None, None, bound)
     return Revised(chosen, arrays.objective(chosen), bound)
-
-
-def _certified(bound: float) -> int:
-    """A bound computed in doubles as whole cents, taken back by what doubles may be wrong by."""
-    if not np.isfinite(bound):
-        return NOTHING
-    return ceil(bound - TOLERANCE - RELATIVE_TOLERANCE * abs(bound))
-
-
-def _candidates(arrays: Arrays, cases: Ints) -> Ints:
-    """All candidates of some cases (ascending)."""
-    length = arrays.starts[cases + 1] - arrays.starts[cases]
-    return np.repeat(arrays.starts[cases] - (np.cumsum(length) - length), length) + np.arange(length.sum())

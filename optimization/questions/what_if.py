@@ -16,8 +16,9 @@ import numpy as np
 from domain.money import Money
 from optimization.arrays import NONE, Arrays
 from optimization.joint.bound import priced
+from optimization.joint.presolve import impossible_ones, too_large_uses
 from optimization.questions.answer import Answer, counted
-from optimization.questions.desk import Desk, impossible_ones, possible_only, too_large_uses
+from optimization.questions.desk import Desk, possible_only
 from optimization.questions.limits import Limits, changed_arrays, rows_of
 
 
