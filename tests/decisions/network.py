@@ -96,6 +96,15 @@ def milestone(shipment_id: str, code: str, hours: float, **more: Any) -> dict[st
     return {"shipment_id": shipment_id, "code": code, "code_list": "x12-1650", "occurred_at": at(hours)} | more
 
 
+def network_with_review(minutes: float) -> FakeDataset:
+    """The tiny network in a shift that has so many minutes for reviews."""
+    network = tiny_network()
+    network.rows["capacity"] = [
+        {"resource_id": "shift", "kind": "review_min", "amount": minutes, "from_at": at(-1), "until_at": at(7)}
+    ]
+    return network
+
+
 def tiny_network() -> FakeDataset:
     """Five shipments under way, three that are no case, an exception on one and one without a shipment."""
     return FakeDataset(

@@ -20,17 +20,13 @@ from optimization.questions.overrule import overrule
 from optimization.questions.re_plan import re_plan
 from optimization.solve import solve
 from optimization.verify import verify
-from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring
+from tests.decisions.network import AS_OF, network_with_review, tiny_network, tiny_scoring
 
 
 @pytest.fixture(scope="module")
 def made() -> Made:
     """A plan in which five minutes of review are all there is."""
-    network = tiny_network()
-    network.rows["capacity"] = [
-        {"resource_id": "shift", "kind": "review_min", "amount": 5.0, "from_at": at(-1), "until_at": at(7)}
-    ]
-    return make_plan(network, tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
+    return make_plan(network_with_review(5.0), tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
 
 
 @pytest.fixture

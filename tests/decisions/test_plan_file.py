@@ -15,16 +15,12 @@ from decisions.planner import Made, make_plan
 from domain.errors import BadProblem, NotThere
 from governance.policy import load_policy
 from optimization.verify import verify
-from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring
+from tests.decisions.network import AS_OF, network_with_review, tiny_network, tiny_scoring
 
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    network = tiny_network()
-    network.rows["capacity"] = [
-        {"resource_id": "shift", "kind": "review_min", "amount": 5.0, "from_at": at(-1), "until_at": at(7)}
-    ]
-    return make_plan(network, tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
+    return make_plan(network_with_review(5.0), tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
 
 
 def test_a_plan_and_its_problem_are_read_back_equal(made: Made, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from decisions.what_if import Allowed, WhatIf, base_of_plan, what_if_folder, wha
 from domain.errors import BadProblem, BadScenario, NotThere
 from governance.policy import load_policy
 from optimization.scenarios.outcome import Played
-from tests.decisions.network import AS_OF, FakeDataset, at, tiny_network, tiny_scoring
+from tests.decisions.network import AS_OF, FakeDataset, network_with_review, tiny_scoring
 
 DOWN = 'name = "slow is down"\n[[change]]\nkind = "carrier_down"\ncarrier = "slow"\nfailure_scale = 2\n'
 ILL = 'name = "planners ill"\n[[change]]\nkind = "planners"\nscale = 0\n'
@@ -22,11 +22,7 @@ SAME = 'name = "as before"\n[[change]]\nkind = "planners"\nscale = 1\n'
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    network = tiny_network()
-    network.rows["capacity"] = [
-        {"resource_id": "shift", "kind": "review_min", "amount": 30.0, "from_at": at(-1), "until_at": at(7)}
-    ]
-    return make_plan(network, tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
+    return make_plan(network_with_review(30.0), tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
 
 
 @pytest.fixture

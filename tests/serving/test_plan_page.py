@@ -11,16 +11,12 @@ from decisions.planner import make_plan
 from governance.policy import load_policy
 from serving import plan_page
 from serving.plan_page import render_plan
-from tests.decisions.network import AS_OF, FakeDataset, at, tiny_network, tiny_scoring
+from tests.decisions.network import AS_OF, FakeDataset, network_with_review, tiny_scoring
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    network = tiny_network()
-    network.rows["capacity"] = [
-        {"resource_id": "shift", "kind": "review_min", "amount": 5.0, "from_at": at(-1), "until_at": at(7)}
-    ]
-    return make_plan(network, tiny_scoring(), AS_OF, load_policy()).plan  # type: ignore[arg-type]
+    return make_plan(network_with_review(5.0), tiny_scoring(), AS_OF, load_policy()).plan  # type: ignore[arg-type]
 
 
 def test_every_case_its_action_and_its_rules_are_on_the_page(plan: Plan) -> None:

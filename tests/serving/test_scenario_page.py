@@ -17,7 +17,7 @@ from optimization.scenarios.situation import bare
 from serving import scenario_page
 from serving.scenario_page import render_scenarios
 from serving.scenario_words import Words
-from tests.decisions.network import AS_OF, at, tiny_network, tiny_scoring
+from tests.decisions.network import AS_OF, network_with_review, tiny_scoring
 
 DOWN = 'name = "slow & <down>"\nnote = "<b>Strike</b>"\n[[change]]\nkind = "carrier_down"\ncarrier = "slow"\n'
 ILL = 'name = "planners ill"\n[[change]]\nkind = "planners"\nscale = 0\n'
@@ -26,11 +26,7 @@ NOBODY = 'name = "C9 down"\n[[change]]\nkind = "carrier_down"\ncarrier = "C9"\n'
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    network = tiny_network()
-    network.rows["capacity"] = [
-        {"resource_id": "shift", "kind": "review_min", "amount": 30.0, "from_at": at(-1), "until_at": at(7)}
-    ]
-    return make_plan(network, tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
+    return make_plan(network_with_review(30.0), tiny_scoring(), AS_OF, load_policy())  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
