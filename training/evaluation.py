@@ -1,7 +1,7 @@
 """A registered model on later data: every figure with its bootstrap interval, pooled and by slice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +41,8 @@ class Measured:
 class Evaluation:
     """A version measured on subjects from ``begin`` on.
 
-    ``left_out`` counts those without a known outcome, ``few`` the rows of slices that have too few to be told of.
+    ``left_out`` counts those without a known outcome, ``few`` the rows of slices that have too few to be told of,
+    ``seen`` the rows from before the moment until which it learned, whose figures flatter it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Evaluation:
     by_slice: dict[str, Figures]
     left_out: dict[str, int]
     few: dict[str, int] = field(default_factory=dict)
+    seen: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -63,11 +65,15 @@ class Evaluation:
             "by_slice": self.by_slice,
             "left_out": self.left_out,
             "slices_of_few_rows": self.few,
+            "rows_it_may_have_learned_from": self.seen,
         }
 
     def summary(self) -> str:
         """The figures as lines."""
         lines = [f"{self.name} version {self.version}, subjects from {self.begin}"]
+        if self.seen:
+            told = "from before it had done learning, which flatters it"
+            lines.append(f"  {self.seen:,} of {self.pooled.figures['n']:,.0f} rows are {told}")
         for name, value in self.pooled.figures.items():
             low, high = self.pooled.intervals.get(name, (value, value))
             lines.append(f"  {name:24} {value:10.4f}  [{low:.4f}, {high:.4f}]")
@@ -154,8 +160,10 @@ def evaluate(
     As it was trained: an update has seen outcomes of these subjects.
     """
     used = take(home, dataset, name, version, updated=False)
-    test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
-    return test.evaluation(used.name, used.version, test.said_by(used))
+    end = datetime.fromisoformat(used.provenance.trained_until)
+    test = TestPart(dataset, name, begin or end)
+    seen = int((test.part.subjects["as_of"] < pd.Timestamp(end)).sum())
+    return replace(test.evaluation(used.name, used.version, test.said_by(used)), seen=seen)
 
 
 def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:

@@ -13,6 +13,8 @@ from optimization.questions.taken import Taken, in_words, taken
 
 SHOWN = 5
 """Holders named for each resource, the cheapest to move first."""
+SAID = 3
+"""Of these, those who are said in words."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,18 @@ class Lack:
     left: int
     price_cents: Fraction
     holders: tuple[Holder, ...]
+
+    def sentence(self, money: Money) -> str:
+        """Who could do with less, the cheapest first, each judged alone."""
+        ways = [
+            f"{one.action_id} → {one.moves_to} frees {one.frees:,} for {money(one.cost_cents)}"
+            + ("" if one.fits else ", but has no room either")
+            for one in self.holders
+            if one.moves_to is not None
+        ]
+        if not ways:
+            return f"nobody else could do with less of {self.resource}"
+        return f"cheapest to move from {self.resource}: {'; '.join(ways[:SAID])}"
 
 
 @dataclass(frozen=True)

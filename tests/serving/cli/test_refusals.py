@@ -74,6 +74,12 @@ def test_wrong_usage_is_code_2(arguments: list[str], lanewise: Here) -> None:
     assert "Usage: lanewise" in said.err + said.out
 
 
+def test_an_update_is_not_promoted(lanewise: Here) -> None:
+    """It goes into service by itself, which is said."""
+    said = lanewise("promote", "a.eta_risk", "3+1a2b3c4d", "--by", "ann", "--approved-by", "bob")
+    assert (said.code, "an update of version 3" in said.err, "lanewise recalibrate" in said.err) == (2, True, True)
+
+
 @pytest.mark.parametrize("command", ["train", "evaluate"])
 def test_another_model_is_answered_with_the_names(command: str, lanewise: Here) -> None:
     said = lanewise(command, "d", "--model", "foo")
