@@ -42,9 +42,10 @@ def test_a_case_of_ones_own_problem_is_explained(asked: tuple[Path, Path], lanew
     other = lanewise("explain", folder, "A", "A/rush", "--solution", answer, "--json", "-").json
     assert [one["resource"] for one in other["why_not"]["lacks"]] == ["truck"]
     assert (other["overruled"]["at_least_cents"], other["overruled"]["at_most_cents"]) == (300, 300)
-    assert "cheapest to move from truck: B/rush → B/wait" in lanewise(
-        "explain", folder, "A", "A/rush", "--solution", answer
-    ).out
+    assert (
+        "cheapest to move from truck: B/rush → B/wait"
+        in lanewise("explain", folder, "A", "A/rush", "--solution", answer).out
+    )
 
 
 def test_what_is_no_answer_to_the_problem_is_refused(asked: tuple[Path, Path], lanewise: Here) -> None:
