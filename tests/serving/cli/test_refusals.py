@@ -27,6 +27,10 @@ from tests.serving.cli.command import Here, started
         (["policy", "check", "nowhere.toml"], "nowhere.toml"),
         (["features", "describe", "no_such"], "lanewise features list"),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", "bob"], "lanewise train"),
+        (
+            ["predict", "d", "--model", "severity", "--out", "x", "--from", "2024-02-01", "--until", "2024-01-01"],
+            "must lie before --until",
+        ),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " Ann"], "two people"),
         (["promote", "a.eta_risk", "1", "--by", "Strauß", "--approved-by", "\tSTRAUSS "], "two people"),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " "], "name a person"),
