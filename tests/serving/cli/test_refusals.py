@@ -38,6 +38,8 @@ from tests.serving.cli.command import Here, started
         (["rollback", "a.eta_risk", "--by", " "], "name a person"),
         (["check", "nowhere", "--json", "no/such/folder.json"], "no/such"),
         (["check", "nowhere", "--html", "."], "is a folder"),
+        (["check", "nowhere", "--html", "-"], "- is for --json only"),
+        (["check", "nowhere", "--html", "/proc/x.html"], "/proc/x.html cannot be written"),
     ],
 )
 def test_what_is_not_there_is_said(
