@@ -54,6 +54,8 @@ class TrainingParams:
         Largest number of rows, latest first, on whose rolling folds trees are counted and calibration is fitted.
     max_rows
         Largest number of subjects a model is fitted on; above it the latest ones are kept.
+    max_test_rows
+        Largest number of rows it is measured on; above it every second, third, … subject with all its stages.
     max_trees, learning_rate, leaves, min_leaf_rows, feature_fraction, l2, cat_l2, cat_smooth, extra_trees
         LightGBM's ``num_iterations`` (the most that are tried), ``learning_rate``, ``num_leaves``,
         ``min_data_in_leaf``, ``feature_fraction``, ``lambda_l2``, ``cat_l2``, ``cat_smooth``, ``extra_trees``.
@@ -76,6 +78,7 @@ class TrainingParams:
     test_share: float = 0.2
     selection_rows: int = 60_000
     max_rows: int = 300_000
+    max_test_rows: int = 300_000
     max_trees: int = 300
     learning_rate: float = 0.05
     leaves: int = 31
@@ -95,7 +98,8 @@ class TrainingParams:
         expect(self.seed >= 0, "training.seed", "0 or more", self.seed)
         expect(self.threads >= 0, "training.threads", "0 or more", self.threads)
         expect(0 < self.test_share < 1, "training.test_share", "between 0 and 1", self.test_share)
-        for name in ("max_rows", "selection_rows", "max_trees", "min_leaf_rows", "rows_per_leaf", "min_subjects"):
+        counts = ("max_rows", "max_test_rows", "selection_rows", "max_trees", "min_leaf_rows", "rows_per_leaf")
+        for name in (*counts, "min_subjects"):
             value = getattr(self, name)
             expect(value >= 1, f"training.{name}", "1 or more", value)
         for name in ("l2", "cat_l2", "cat_smooth", "search_trials"):

@@ -34,6 +34,7 @@ FATES = {
     "cancelled": "called off",
     "no_plan": "delivered without a planned delivery to hold it against",
     "immature": "so young that only quick outcomes are known of their like",
+    "not drawn": "more than it is measured on: every second, third, … subject is, with all its stages",
 }
 SELECTION = {
     ModelName.ETA_RISK: (

@@ -15,6 +15,10 @@ from store.dataset import Dataset
 from training.maturity import IMMATURE, decided_by_plan, moment_us
 
 
+NOT_DRAWN = "not drawn"
+"""Of subjects beyond ``max_test_rows``, whose outcome is known and is not looked at."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Subjects of one side of the split with their known outcomes, both in the order of ``as_of``.
@@ -68,7 +72,7 @@ def split_in_time(
     earlier = subjects["as_of"] < moment
     train = _to_learn(dataset, model, subjects[earlier].reset_index(drop=True), moment)
     later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
-    test = part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off)
+    test = drawn(part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off), params.max_test_rows)
     for side, part in (("before", train), ("from", test)):
         if len(part) < params.min_subjects:
             raise CannotTrain(
@@ -131,6 +135,17 @@ def for_fitting(part: Part, params: TrainingParams) -> Part:
     latest = ~part.subjects.duplicated(["subject_id", "as_of"], keep="last")
     rows = part.subjects.index[latest][-params.max_rows :]
     return _rows(part, rows, part.left_out)
+
+
+def drawn(part: Part, most: int) -> Part:
+    """At most so many rows: every k-th subject in the order of first ``as_of``, whole, with k as small as it can be."""
+    if len(part) <= most:
+        return part
+    subject = pd.factorize(part.subjects["subject_id"])[0]
+    step = -(-len(part) // most)
+    while (rows := part.subjects.index[subject % step == 0]).size > most:
+        step += 1
+    return _rows(part, rows, {**part.left_out, NOT_DRAWN: len(part) - rows.size})
 
 
 def _rows(part: Part, rows: pd.Index, left_out: dict[str, int]) -> Part:

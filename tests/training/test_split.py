@@ -12,7 +12,7 @@ from models.artifact import Provenance, save_model
 from store.current import folder_hash
 from tests.training.synthetic import MANIFEST, OF_OTHERS, PARAMS, T, network, small
 from training.fitting import fit_model
-from training.split import for_fitting, mature, part_of, split_in_time
+from training.split import NOT_DRAWN, drawn, for_fitting, mature, part_of, split_in_time
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
 NOW = T.to_pydatetime()
@@ -184,3 +184,17 @@ def test_a_delivery_that_was_never_recorded_is_not_late(tmp_path):
     assert rows > 0
     assert not split.subjects["subject_id"].isin(["s0010", "s0011"]).any()
     assert split.left_out["censored"] == whole.left_out.get("censored", 0) + rows
+
+
+@pytest.mark.parametrize("most", [1, 50, 133])
+def test_a_large_test_part_is_thinned_by_whole_subjects(world, most):
+    """At most so many rows, all stages of a subject or none, spread over the time; the rest is counted."""
+    whole = split_in_time(world, ModelName.ETA_RISK, PARAMS, NOW).test
+    thin = drawn(whole, most)
+    assert len(thin) <= most < len(whole)
+    assert thin.left_out[NOT_DRAWN] == len(whole) - len(thin)
+    counts = [part.subjects["subject_id"].value_counts() for part in (thin, whole)]
+    assert (counts[0] == counts[1].reindex(counts[0].index)).all()
+    assert len(thin) > most / 2 or most == 1
+    asked = PARAMS.__class__(**{**PARAMS.__dict__, "max_test_rows": most, "min_subjects": 1})
+    pd.testing.assert_frame_equal(split_in_time(world, ModelName.ETA_RISK, asked, NOW).test.outcome, thin.outcome)
