@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from optimization.incidence import Listing, listed, turned
 from optimization.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -70,9 +71,14 @@ class Arrays(NamedTuple):
         return len(self.lo)
 
     @property
-    def user(self) -> Ints:
+    def by_candidate(self) -> Listing:
+        """The uses of each candidate."""
+        return Listing(self.use_start, self.use_row, self.use_amount)
+
+    @property
+    def user(self) -> Places:
         """(m,) candidate of each use in the order of ``use_row``."""
-        return np.repeat(np.arange(len(self.cost)), np.diff(self.use_start))
+        return np.repeat(np.arange(len(self.cost), dtype=np.int32), np.diff(self.use_start))
 
     def used(self, chosen: Ints) -> Ints:
         """(R,) units of each row that the chosen candidates take, exact; a negative place is none."""
@@ -107,7 +113,6 @@ class Arrays(NamedTuple):
 def to_arrays(problem: Problem) -> Arrays:
     """Index a problem's tables."""
     case, cost = problem.places.case, problem.candidates["cost_cents"].to_numpy(np.int64)
-    action, row, amount = _uses(problem)
     pairs, bounds = len(problem.exclusions), problem.resources
     one, none, soft = np.ones(pairs, np.int64), np.full(pairs, -NONE), np.zeros(pairs, np.int64)
     lo = np.r_[_integers(bounds["lo"], -NONE), none]
@@ -115,11 +120,15 @@ def to_arrays(problem: Problem) -> Arrays:
     under = np.r_[_integers(bounds["penalty_lo_cents"], -1), soft - 1]
     over = np.r_[_integers(bounds["penalty_hi_cents"], -1), soft - 1]
     starts = np.r_[np.flatnonzero(np.r_[True, case[1:] != case[:-1]]), len(case)] if len(case) else np.zeros(1, int)
-    return arranged(case, starts, cost, (action, row, amount), (lo, hi, under, over))
+    return indexed(case, starts, cost, turned(_by_row(problem), len(cost)), (lo, hi, under, over))
 
 
 def arranged(
-    case: Ints, starts: Ints, cost: Ints, uses: tuple[Ints, Ints, Ints], bounds: tuple[Ints, Ints, Ints, Ints]
+    case: Ints,
+    starts: Ints,
+    cost: Ints,
+    uses: tuple[Ints | Places, Ints | Places, Ints],
+    bounds: tuple[Ints, Ints, Ints, Ints],
 ) -> Arrays:
     """Index uses both ways.
 
@@ -130,39 +139,44 @@ def arranged(
     bounds
         lo, hi, under, over of each row; −1 in the last two makes the bound hard.
     """
-    (action, row, amount), (lo, hi, under, over) = uses, bounds
-    by_action = np.argsort(action * max(1, len(lo)) + row, kind="stable")
-    by_row = np.argsort(row * max(1, len(cost)) + action, kind="stable")
-    hard_lo, hard_hi = (lo > -NONE) & (under < 0), (hi < NONE) & (over < 0)
+    action, row, amount = uses
+    rough = listed(row.astype(np.int32, copy=False), action.astype(np.int32, copy=False), amount, len(bounds[0]))
+    return indexed(case, starts, cost, turned(rough, len(cost)), bounds)
+
+
+def indexed(case: Ints, starts: Ints, cost: Ints, by_action: Listing, bounds: tuple[Ints, Ints, Ints, Ints]) -> Arrays:
+    """The same of uses that are listed by candidate already, rows ascending."""
+    lo, hi, under, over = bounds
+    by_row = turned(by_action, len(lo))
     return Arrays(
-        case=case.astype(np.int64),
-        starts=starts.astype(np.int64),
+        case=case.astype(np.int64, copy=False),
+        starts=starts.astype(np.int64, copy=False),
         cost=cost,
-        use_start=np.searchsorted(action[by_action], np.arange(len(cost) + 1)),
-        use_row=row[by_action].astype(np.int32),
-        use_amount=amount[by_action],
-        row_start=np.searchsorted(row[by_row], np.arange(len(lo) + 1)),
-        row_action=action[by_row].astype(np.int32),
-        row_amount=amount[by_row],
+        use_start=by_action.start,
+        use_row=by_action.other,
+        use_amount=by_action.amount,
+        row_start=by_row.start,
+        row_action=by_row.other,
+        row_amount=by_row.amount,
         lo=lo,
         hi=hi,
         under=np.where(lo > -NONE, np.maximum(under, 0), 0),
         over=np.where(hi < NONE, np.maximum(over, 0), 0),
-        hard_lo=hard_lo,
-        hard_hi=hard_hi,
+        hard_lo=(lo > -NONE) & (under < 0),
+        hard_hi=(hi < NONE) & (over < 0),
     )
 
 
-def _uses(problem: Problem) -> tuple[Ints, Ints, Ints]:
-    """Uses of resources, then of the rows that exclusions are."""
-    places, amount = problem.places, problem.amount
-    some = amount > 0
-    first, second = places.exclusions[:, 0], places.exclusions[:, 1]
-    pair = len(problem.resources) + np.arange(len(places.exclusions))
-    return (
-        np.concatenate([places.use_action[some], first, second]),
+def _by_row(problem: Problem) -> Listing:
+    """Who uses each resource, and then each of the rows that exclusions are."""
+    places, some = problem.places, problem.amount > 0
+    excluded = places.exclusions.astype(np.int32).T.ravel()
+    pair = len(problem.resources) + np.arange(len(places.exclusions), dtype=np.int32)
+    return listed(
         np.concatenate([places.use_resource[some], pair, pair]),
-        np.concatenate([amount[some], np.ones(2 * len(pair), np.int64)]),
+        np.concatenate([places.use_action[some], excluded]),
+        np.concatenate([problem.amount[some], np.ones(len(excluded), np.int64)]),
+        len(problem.resources) + len(pair),
     )
 
 

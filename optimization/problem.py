@@ -8,7 +8,7 @@ Everything is an integer: cents, and units of each resource.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from optimization.names import Names, Small, Texts
 from optimization.problem_checks import (
     BOUNDS,
     INTEGERS,
@@ -25,14 +26,12 @@ from optimization.problem_checks import (
     check_numbers,
     located,
     refuse_itself,
-    refuse_negative,
-    refuse_same_use,
     refuse_twice,
     typed,
 )
+from optimization.problem_uses import placed_uses
 
 Ints = npt.NDArray[np.int64]
-Small = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +109,8 @@ class Problem:
         digest = hashlib.sha256()
         for column in (self.candidates["case_id"], self.candidates["action_id"], self.resources["resource_id"]):
             _feed_texts(digest, column)
-        for numbers in (
-            self.candidates["cost_cents"],
-            self.usage["amount"],
-            *(self.resources[name] for name in BOUNDS),
-        ):
+        amount = pd.Series(self.amount, name="amount", copy=False)
+        for numbers in (self.candidates["cost_cents"], amount, *(self.resources[name] for name in BOUNDS)):
             _feed_integers(digest, numbers)
         uses = (self.places.use_action, self.places.use_resource, self.amount)
         for numbers in (*uses, self.places.exclusions):
@@ -124,7 +120,7 @@ class Problem:
 
 def build_problem(
     candidates: pd.DataFrame,
-    usage: pd.DataFrame | None = None,
+    usage: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
     resources: pd.DataFrame | None = None,
     exclusions: pd.DataFrame | None = None,
     cases: Sequence[str] | None = None,
@@ -133,6 +129,8 @@ def build_problem(
 
     Parameters
     ----------
+    usage
+        The table, or parts of it, each of which may be let go of before the next is made.
     cases
         Cases that must each have a candidate; by default those that ``candidates`` names.
 
@@ -144,15 +142,15 @@ def build_problem(
     """
     actions = _sorted(typed("candidates", candidates))
     rows = _sorted(typed("resources", resources))
-    refuse_twice(actions["action_id"], "candidates")
-    refuse_twice(rows["resource_id"], "resources")
-    usage = typed("usage", usage)
-    amount, use_action, use_resource = _placed_uses(usage, actions, rows)
-    pairs, excluded = _placed_pairs(typed("exclusions", exclusions), actions)
-    check_numbers(actions, rows, amount, use_resource)
+    names, of_rows = Names.of(actions["action_id"]), Names.of(rows["resource_id"])
+    refuse_twice(actions["action_id"], names, "candidates")
+    refuse_twice(rows["resource_id"], of_rows, "resources")
+    uses = placed_uses([usage] if usage is None or isinstance(usage, pd.DataFrame) else usage, names, of_rows)
+    pairs, excluded = _placed_pairs(typed("exclusions", exclusions), names)
+    check_numbers(actions, rows, uses.amount, uses.resource)
     check_cases(actions, cases)
-    places = Places(_numbered(actions["case_id"]), use_action, use_resource, excluded)
-    return Problem(actions.reset_index(drop=True), rows.reset_index(drop=True), pairs, amount, places)
+    places = Places(_numbered(actions["case_id"]), uses.action, uses.resource, excluded)
+    return Problem(actions.reset_index(drop=True), rows.reset_index(drop=True), pairs, uses.amount, places)
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
@@ -163,30 +161,11 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if (order[1:] > order[:-1]).all() else frame.take(order)
 
 
-def _placed_uses(usage: pd.DataFrame, actions: pd.DataFrame, rows: pd.DataFrame) -> tuple[Ints, Small, Small]:
-    """Amount, action and resource of each use in canonical order; the names are let go of one by one."""
-    refuse_negative(usage["amount"], "usage")
-    action = located(usage.pop("action_id"), actions["action_id"], "usage", "candidates")
-    resource = located(usage.pop("resource_id"), rows["resource_id"], "usage", "resources")
-    key = action * max(1, len(rows)) + resource
-    order = np.argsort(key, kind="stable")
-
-    def named(use: int) -> str:
-        one, other = actions["action_id"].iloc[action[use]], rows["resource_id"].iloc[resource[use]]
-        return f"action_id {one!r}, resource_id {other!r}"
-
-    refuse_same_use(key, order, usage.index, named)
-    amount = usage["amount"].to_numpy(np.int64)
-    return amount[order], action[order].astype(np.int32), resource[order].astype(np.int32)
-
-
-def _placed_pairs(exclusions: pd.DataFrame, actions: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+def _placed_pairs(exclusions: pd.DataFrame, actions: Names) -> tuple[pd.DataFrame, Ints]:
     sorted_pairs = _sorted(exclusions)
-    places = [
-        located(sorted_pairs[column], actions["action_id"], "exclusions", "candidates") for column in sorted_pairs
-    ]
+    places = [located(sorted_pairs[column], actions, "exclusions", "candidates") for column in sorted_pairs]
     refuse_itself(sorted_pairs)
-    return sorted_pairs.reset_index(drop=True), np.column_stack(places).reshape(-1, 2)
+    return sorted_pairs.reset_index(drop=True), np.column_stack(places).astype(np.int64).reshape(-1, 2)
 
 
 def _numbered(case_id: pd.Series) -> Ints:
@@ -199,15 +178,11 @@ def _numbered(case_id: pd.Series) -> Ints:
 
 
 def _feed_texts(digest: "hashlib._Hash", column: pd.Series) -> None:
-    """Lengths and bytes of a column of strings, as Arrow holds them, however it is cut into chunks."""
-    given = pa.array(column, pa.large_string())
-    chunks = given.chunks if isinstance(given, pa.ChunkedArray) else [given]
-    bounds = [np.frombuffer(text.buffers()[1], "<i8")[text.offset :][: len(text) + 1] for text in chunks if len(text)]
+    """Lengths and bytes of a column of strings, as Arrow holds them."""
+    texts = Texts.of(column)
     digest.update(f"{column.name}:{len(column)};".encode())
-    for ends in bounds:
-        digest.update(np.diff(ends).data)
-    for text, ends in zip((text for text in chunks if len(text)), bounds, strict=True):
-        digest.update(memoryview(text.buffers()[2] or b"")[ends[0] : ends[-1]])
+    digest.update(np.diff(texts.ends).data)
+    digest.update(texts.text[texts.ends[0] : texts.ends[-1]].data)
 
 
 def _feed_integers(digest: "hashlib._Hash", column: pd.Series) -> None:

@@ -1,22 +1,18 @@
 """What a problem refuses, naming table and row: each check is one function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from domain.errors import BadProblem
+from optimization.names import UNKNOWN, Names, Small
 
 Ints = npt.NDArray[np.int64]
-Small = npt.NDArray[np.int32]
 
 LARGEST_SUM = 2**62
 """Sums beyond this could overflow 64-bit integers; such a problem is refused."""
-
-UNKNOWN = -1
 
 TABLES: dict[str, tuple[str, ...]] = {
     "candidates": ("case_id", "action_id", "cost_cents"),
@@ -33,10 +29,10 @@ INTEGERS = {"cost_cents": False, "amount": False} | dict.fromkeys(BOUNDS, True)
 """Integer columns, and whether null is allowed there."""
 
 
-def typed(table: str, frame: pd.DataFrame | None) -> pd.DataFrame:
-    """The table's own columns as strings and 64-bit integers, rows numbered as they came."""
-    if frame is None:
-        frame = pd.DataFrame(columns=list(TABLES[table]))
+def typed(table: str, frame: pd.DataFrame | None, first: int = 0) -> pd.DataFrame:
+    """The table's own columns as strings and 64-bit integers, rows numbered as they came, from ``first`` on."""
+    frame = pd.DataFrame(columns=list(TABLES[table])) if frame is None else frame
+    frame = frame.set_axis(pd.RangeIndex(first, first + len(frame)))
     missing = [column for column in TABLES[table] if column not in frame.columns]
     if missing:
         raise BadProblem(f"table {table!r} of the problem lacks the column {missing[0]!r}")
@@ -44,7 +40,7 @@ def typed(table: str, frame: pd.DataFrame | None) -> pd.DataFrame:
         column: _integers(frame[column], table, INTEGERS[column]) if column in INTEGERS else _ids(frame[column], table)
         for column in TABLES[table]
     }
-    return pd.DataFrame(columns).reset_index(drop=True)
+    return pd.DataFrame(columns)
 
 
 def _ids(column: pd.Series, table: str) -> pd.Series:
@@ -57,7 +53,7 @@ def _ids(column: pd.Series, table: str) -> pd.Series:
 
 def _refuse_null(column: pd.Series, table: str) -> None:
     if column.isna().any():
-        raise BadProblem(f"{table}: row {int(np.flatnonzero(column.isna())[0])} has no {column.name}")
+        raise BadProblem(f"{table}: row {column.index[column.isna()][0]} has no {column.name}")
 
 
 def _integers(column: pd.Series, table: str, nullable: bool) -> pd.Series:
@@ -71,7 +67,7 @@ def _integers(column: pd.Series, table: str, nullable: bool) -> pd.Series:
 def _read_one_by_one(column: pd.Series, table: str) -> pd.Series:
     """A column that pandas does not hold as integers: each value must be one, or null."""
     values = [None if gone else value for value, gone in zip(column.tolist(), column.isna(), strict=True)]
-    for row, value in enumerate(values):
+    for row, value in zip(column.index, values, strict=True):
         if value is not None and not _is_integer(value):
             raise BadProblem(f"{table}: {column.name} of row {row} must be an integer, but is {value!r}")
     whole = [None if value is None else int(value) for value in values]
@@ -92,42 +88,23 @@ def _refuse_row(bad: pd.Series, values: pd.Series, table: str, rule: str) -> Non
         raise BadProblem(f"{table}: {values.name} of row {row} {rule}, but is {values.iloc[where[0]]}")
 
 
-def refuse_twice(ids: pd.Series, table: str) -> None:
+def refuse_twice(ids: pd.Series, names: Names, table: str) -> None:
     """Refuse an id that is there more than once."""
-    if pc.count_distinct(pa.array(ids, pa.large_string())).as_py() == len(ids):
-        return
-    twice = ids[ids.duplicated()]
-    raise BadProblem(f"{table}: {ids.name} {twice.iloc[0]!r} is there more than once (row {twice.index[0]})")
+    if not names.unique:
+        twice = ids[ids.duplicated()]
+        raise BadProblem(f"{table}: {ids.name} {twice.iloc[0]!r} is there more than once (row {twice.index[0]})")
 
 
-def refuse_same_use(key: Ints, order: Ints, index: pd.Index, named: Callable[[int], str]) -> None:
-    """Refuse a use that is there more than once.
-
-    Parameters
-    ----------
-    key, order
-        Integers that are equal where action and resource are, and the stable order that sorts them.
-    named
-        Both ids of a row, for the message.
-    """
-    same = np.flatnonzero(key[order][1:] == key[order][:-1])
-    if len(same):
-        row = int(order[same + 1].min())
-        raise BadProblem(f"usage: {named(row)} is there more than once (row {index[row]})")
-
-
-def located(ids: pd.Series, known: pd.Series, table: str, where: str) -> Ints:
-    """(m,) the row of ``known`` that each id names; an unknown one is refused."""
+def located(ids: pd.Series, known: Names, table: str, where: str) -> Small:
+    """(m,) the place among ``known`` that each id names; an unknown one is refused."""
     coded = isinstance(ids.dtype, pd.CategoricalDtype)
-    names = ids.cat.categories if coded else ids
-    places = pc.index_in(pa.array(names, pa.large_string()), pa.array(known, pa.large_string()))
-    found = places.fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
-    found = found[ids.cat.codes.to_numpy()] if coded else found
+    found = known.places(ids.cat.categories if coded else ids)
+    found = found.take(ids.cat.codes.to_numpy()) if coded else found
     unknown = np.flatnonzero(found == UNKNOWN)
     if len(unknown):
         row = int(unknown[0])
         raise BadProblem(f"{table}: row {ids.index[row]} names {ids.name} {ids.iloc[row]!r}, unknown in {where}")
-    return np.asarray(found, np.int64)
+    return found
 
 
 def refuse_itself(pairs: pd.DataFrame) -> None:

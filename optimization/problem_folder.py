@@ -1,5 +1,7 @@
 """A problem as a folder of four Parquet tables (``candidates``, ``usage``, ``resources``, ``exclusions``)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -7,8 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from domain.errors import BadProblem, NotThere
+from optimization.free_memory import nothing_kept
 from optimization.problem import Problem, build_problem
 from optimization.problem_checks import INTEGERS, TABLES
+
+PART_ROWS = 131_072
+"""Uses that are read at once; there may be millions."""
 
 
 def read_problem(folder: Path) -> Problem:
@@ -23,24 +29,44 @@ def read_problem(folder: Path) -> Problem:
     """
     if not folder.is_dir():
         raise NotThere(f"there is no problem folder {str(folder)!r}")
-    tables = {name: _read(folder / f"{name}.parquet") for name in TABLES}
-    candidates = tables["candidates"]
-    if candidates is None:
+    if not (folder / "candidates.parquet").exists():
         raise NotThere(f"the problem folder {str(folder)!r} holds no candidates.parquet")
-    problem = build_problem(candidates, tables.pop("usage"), tables["resources"], tables["exclusions"])
-    pa.default_memory_pool().release_unused()
-    return problem
+    with nothing_kept():
+        return build_problem(
+            _read(folder / "candidates.parquet"),
+            _parts(folder / "usage.parquet"),
+            _read(folder / "resources.parquet"),
+            _read(folder / "exclusions.parquet"),
+        )
 
 
 def _read(file: Path) -> pd.DataFrame | None:
     if not file.exists():
         return None
+    with _read_from(file):
+        table = pq.read_table(file, use_threads=False).combine_chunks()
+        read: pd.DataFrame = table.to_pandas(integer_object_nulls=True, use_threads=False)
+        return read
+
+
+def _parts(file: Path) -> Iterator[pd.DataFrame]:
+    """A table some rows at a time, beginning with none, so that its columns are seen in any case."""
+    if not file.exists():
+        return
+    with _read_from(file):
+        rows = pq.ParquetFile(file, read_dictionary=["resource_id"])
+        yield rows.schema_arrow.empty_table().to_pandas()
+        for part in rows.iter_batches(PART_ROWS, use_threads=False):
+            yield part.to_pandas(integer_object_nulls=True, use_threads=False)
+
+
+@contextmanager
+def _read_from(file: Path) -> Iterator[None]:
+    """What Arrow says of a file in the words of a problem."""
     try:
-        table = pq.read_table(file, read_dictionary=["resource_id"]).combine_chunks()
-        read: pd.DataFrame = table.to_pandas(integer_object_nulls=True)
+        yield
     except (pa.ArrowException, OSError) as error:
         raise BadProblem(f"{file.name} of the problem is no readable Parquet file: {error}") from None
-    return read
 
 
 def write_problem(problem: Problem, folder: Path) -> None:

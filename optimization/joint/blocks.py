@@ -16,6 +16,7 @@ import numpy as np
 
 from features.compiled import compiled, within
 from optimization.arrays import NONE, Arrays, Flags, Ints, Places
+from optimization.incidence import add_priced
 from optimization.joint.bound import Priced
 from optimization.joint.state import wide_rows
 
@@ -74,14 +75,14 @@ def _reaching(arrays: Arrays, priced: Priced, wide: Flags) -> Flags:
     """
     narrow = np.where(wide, 0, np.maximum(priced.price, 0))
     free = priced.reduced.copy()
-    np.subtract.at(free, arrays.user, narrow[arrays.use_row] * arrays.use_amount)
+    add_priced(free, arrays.by_candidate, -narrow)
     return np.asarray(free < priced.lowest[arrays.case])
 
 
 def _order(arrays: Arrays, reaching: Flags, price: Ints, wide: Flags) -> Ints:
     """Rows that join cases, those that few reach for first."""
-    reachers = np.zeros(arrays.rows, np.int64)
-    np.add.at(reachers, arrays.use_row, reaching[arrays.user])
+    wanted = np.repeat(reaching, np.diff(arrays.use_start))
+    reachers = np.bincount(arrays.use_row[wanted], minlength=arrays.rows)
     rows = np.flatnonzero((price > 0) & ~wide & (reachers > 1))
     return rows[np.argsort(reachers[rows], kind="stable")]
 
@@ -146,7 +147,8 @@ def _owners(row_start: Ints, row_action: Places, case: Ints, block: Ints, reachi
 
 def _shared(arrays: Arrays, block: Ints, owner: Ints) -> Flags:
     """(R,) whether a row has users outside of its owner."""
-    outside = block[arrays.case[arrays.row_action]] != np.repeat(owner, np.diff(arrays.row_start))
+    of_candidate, users = block.astype(np.int32)[arrays.case], np.diff(arrays.row_start)
+    outside = of_candidate[arrays.row_action] != np.repeat(owner.astype(np.int32), users)
     shared = np.zeros(arrays.rows, bool)
-    shared[np.repeat(np.arange(arrays.rows), np.diff(arrays.row_start))[outside]] = True
+    shared[np.repeat(np.arange(arrays.rows, dtype=np.int32), users)[outside]] = True
     return shared

@@ -12,6 +12,7 @@ from math import ceil
 import numpy as np
 
 from optimization.arrays import Arrays, Floats, Ints
+from optimization.incidence import add_priced
 from optimization.joint.prices import boxes
 from optimization.problem_checks import exact_sum
 
@@ -72,7 +73,7 @@ def priced(arrays: Arrays, prices: Floats) -> Priced:
     low, high = boxes(arrays)
     price = np.rint(np.clip(prices, low, high) * scale).astype(np.int64)
     reduced = arrays.cost * scale
-    np.add.at(reduced, arrays.user, price[arrays.use_row] * arrays.use_amount)
+    add_priced(reduced, arrays.by_candidate, price)
     lowest = np.minimum.reduceat(reduced, arrays.starts[:-1]) if arrays.cases else reduced
     total = exact_sum(lowest) - _capacity_value(arrays, price)
     return Priced(scale, price, reduced, lowest, Fraction(total, scale))
@@ -83,7 +84,7 @@ def _scale(arrays: Arrays, prices: Floats) -> int:
     if not prices.any():
         return 1
     largest = np.abs(arrays.cost).astype(float)
-    np.add.at(largest, arrays.user, (np.abs(prices[arrays.use_row]) + 1) * arrays.use_amount)
+    add_priced(largest, arrays.by_candidate, np.abs(prices) + 1)
     scale = FINEST
     while scale and largest.max(initial=0) * scale > ROOM:
         scale //= 2

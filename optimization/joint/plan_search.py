@@ -86,11 +86,16 @@ def find_prices(arrays: Arrays, effort: Effort, prices: Floats | None = None) ->
 
 def first_plan(arrays: Arrays, prices: Priced, effort: Effort, earlier: Ints | None = None) -> Ints | None:
     """Make a plan that meets every row, from nothing or from an earlier one (C,); ``None`` where none was found."""
+    return meet_all_rows(arrays, prices, _nearly(arrays, prices, effort, earlier), effort)
+
+
+def _nearly(arrays: Arrays, prices: Priced, effort: Effort, earlier: Ints | None) -> Ints:
+    """(C,) a choice that meets all rows but the wide ones, where every case fits."""
     state = start(arrays, prices.cents, earlier)
     insert(state)
     effort.moves(improve(state))
     serve_everybody(state)
-    return meet_all_rows(arrays, prices, state.choice, effort)
+    return state.choice
 
 
 def serve_everybody(state: State) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.compiled import compiled
-from optimization.arrays import NONE, Arrays, Flags, Floats, Ints, arranged
+from optimization.arrays import NONE, Arrays, Flags, Floats, Ints, indexed
+from optimization.incidence import Listing
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +50,8 @@ def presolve(arrays: Arrays) -> Presolved:
 
 def too_large_uses(arrays: Arrays) -> Ints:
     """Uses (places in the order of rows) that alone are more than a hard upper bound allows."""
-    row = np.repeat(np.arange(arrays.rows), np.diff(arrays.row_start))
-    return np.flatnonzero(arrays.hard_hi[row] & (arrays.row_amount > arrays.hi[row]))
+    most = np.where(arrays.hard_hi, arrays.hi, NONE)
+    return np.flatnonzero(arrays.row_amount > np.repeat(most, np.diff(arrays.row_start)))
 
 
 def impossible_ones(arrays: Arrays, too_large: Ints) -> Flags:
@@ -145,15 +146,21 @@ def _reach(arrays: Arrays, kept: Flags) -> tuple[Ints, Ints]:
 
 
 def _restricted(arrays: Arrays, kept: Flags, rows: Flags) -> Presolved:
-    new_action, new_row = np.cumsum(kept) - 1, np.cumsum(rows) - 1
-    user, candidate = arrays.user, np.flatnonzero(kept)
-    use = kept[user] & rows[arrays.use_row]
-    case = arrays.case[candidate]
-    smaller = arranged(
-        case=case,
-        starts=np.searchsorted(case, np.arange(arrays.cases + 1)),
-        cost=arrays.cost[candidate],
-        uses=(new_action[user[use]], new_row[arrays.use_row[use]], arrays.use_amount[use]),
-        bounds=arrays.bounds(rows),
+    candidate, new_row = np.flatnonzero(kept), np.cumsum(rows, dtype=np.int32) - 1
+    use = np.repeat(kept, np.diff(arrays.use_start)) & rows[arrays.use_row]
+    uses = Listing(
+        start=_starts(use, arrays.use_start, candidate),
+        other=new_row[arrays.use_row[use]],
+        amount=arrays.use_amount[use],
     )
+    case = arrays.case[candidate]
+    starts = np.searchsorted(case, np.arange(arrays.cases + 1))
+    smaller = indexed(case, starts, arrays.cost[candidate], uses, arrays.bounds(rows))
     return Presolved(smaller, candidate, np.flatnonzero(rows))
+
+
+def _starts(use: Flags, start: Ints, candidate: Ints) -> Ints:
+    """(kept + 1,) where each kept candidate's kept uses begin."""
+    before = np.concatenate([np.zeros(1, np.int32), np.cumsum(use, dtype=np.int32)])
+    starts: Ints = before[np.append(start[candidate], start[-1])].astype(np.int64)
+    return starts

@@ -19,6 +19,7 @@ import numpy as np
 
 from features.compiled import compiled, within
 from optimization.arrays import Arrays, Floats, Ints, Places
+from optimization.incidence import add_priced
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def boxes(arrays: Arrays) -> tuple[Floats, Floats]:
 def reduced_costs(arrays: Arrays, prices: Floats) -> Floats:
     """(n,) c_a + Σ_r p_r w_ra."""
     reduced = arrays.cost.astype(float)
-    np.add.at(reduced, arrays.user, prices[arrays.use_row] * arrays.use_amount)
+    add_priced(reduced, arrays.by_candidate, prices)
     return reduced
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from domain.errors import PlanRejected
 from optimization.arrays import Arrays, Flags, Floats, Ints, Places, arranged
 from optimization.highs import Answer, run_highs
+from optimization.incidence import add_priced
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
 from optimization.joint.part import uses_of
@@ -115,15 +116,12 @@ class _View:
 
     @staticmethod
     def of(arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints) -> "_View":
-        user, row, count = arrays.user, arrays.use_row, blocks.count
-        of_use = blocks.block[arrays.case[user]]
-        owned = blocks.owner != NOBODY
-        own = blocks.owner[row] == of_use
-        cost, reduced = arrays.cost * priced.scale, None
-        unowned = ~owned[row]
-        np.add.at(cost, user[unowned], priced.price[row[unowned]] * arrays.use_amount[unowned])
+        count, owned = blocks.count, blocks.owner != NOBODY
+        own = _own_uses(arrays, blocks)
+        cost = arrays.cost * priced.scale
+        add_priced(cost, arrays.by_candidate, np.where(owned, 0, priced.price))
         reduced = cost.copy()
-        np.add.at(reduced, user[own], priced.price[row[own]] * arrays.use_amount[own])
+        np.add.at(reduced, arrays.user[own], priced.price[arrays.use_row[own]] * arrays.use_amount[own])
         lowest = np.minimum.reduceat(reduced, arrays.starts[:-1])
         value = priced.price * np.where(priced.price > 0, arrays.hi, np.where(priced.price < 0, arrays.lo, 0))
         least = _summed(blocks.block, lowest, count) - _summed(blocks.owner[owned], value[owned], count)
@@ -131,6 +129,13 @@ class _View:
         present += _summed(blocks.owner[owned], _penalties(arrays, own, chosen)[owned] * priced.scale, count)
         rest = -exact_sum(value[~owned])
         return _View(arrays, blocks, chosen, cost, reduced - lowest[arrays.case], own, least, present - least, rest)
+
+
+def _own_uses(arrays: Arrays, blocks: Blocks) -> Flags:
+    """(m,) which uses are of a row that the user's own block owns."""
+    of_candidate = blocks.block.astype(np.int32)[arrays.case]
+    owner = blocks.owner.astype(np.int32)
+    return np.asarray(owner[arrays.use_row] == np.repeat(of_candidate, np.diff(arrays.use_start)))
 
 
 def _summed(place: Ints | Places, values: Ints, size: int) -> Ints:

@@ -128,7 +128,7 @@ def start(arrays: Arrays, prices: Floats, choice: Ints | None = None, keep_wide:
         arrays=arrays,
         choice=np.full(arrays.cases, FREE) if choice is None else choice.copy(),
         rows=_rows(arrays, wide, choice),
-        uses=np.column_stack([arrays.use_row, arrays.use_amount]),
+        uses=_uses(arrays),
         adjusted=reduced_costs(arrays, np.where(wide, prices, 0.0)),
         reduced=reduced,
         by_reduced=np.lexsort((reduced, arrays.case)),
@@ -141,6 +141,12 @@ def wide_rows(arrays: Arrays) -> Flags:
     """(R,) hard rows with so many users that looking through them costs too much."""
     many = np.diff(arrays.row_start) > max(WIDE_USERS, WIDE_PART * len(arrays.cost))
     return np.asarray(many & (arrays.hard_hi | arrays.hard_lo))
+
+
+def _uses(arrays: Arrays) -> Ints:
+    uses = np.empty((len(arrays.use_row), 2), np.int64)
+    uses[:, 0], uses[:, 1] = arrays.use_row, arrays.use_amount
+    return uses
 
 
 def _rows(arrays: Arrays, wide: Flags, choice: Ints | None) -> Ints:

@@ -1,9 +1,12 @@
 """A problem checks itself, and survives its folder."""
 
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from domain.errors import BadProblem, NotThere
@@ -68,6 +71,58 @@ def test_a_folder_gives_back_the_same_problem(seed: int, tmp_path: Path) -> None
     for name in TABLES:
         one, two = (tmp_path / folder / f"{name}.parquet" for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_uses_in_any_order_and_in_parts_give_the_same_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fingerprint is that of the canonical order, however the rows come."""
+    problem = max(map(random_problem, range(8)), key=lambda one: len(one.amount))
+    monkeypatch.setattr("optimization.problem_folder.PART_ROWS", 2)
+    write_problem(problem, tmp_path)
+    mixed = problem.usage.sample(frac=1.0, random_state=1)
+    assert len(mixed) > 4
+    assert read_problem(tmp_path).fingerprint == problem.fingerprint
+    again = build_problem(problem.candidates, mixed, problem.resources, problem.exclusions)
+    assert again.fingerprint == problem.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (("a9", "r", 2), "usage: row 4 names action_id 'a9'"),
+        (("a1", "r", 2), r"action_id 'a1', resource_id 'r' is there more than once \(row 4\)"),
+        (("a1", "s", None), "usage: row 4 has no amount"),
+        ((None, "s", 1), "usage: row 4 has no action_id"),
+        (("a1", "s", -1), "amount of row 4 must be 0 or more"),
+    ],
+)
+def test_a_row_of_a_later_part_is_named_by_its_place_in_the_table(
+    row: tuple[Any, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimization.problem_folder.PART_ROWS", 2)
+    pool = pa.default_memory_pool().backend_name
+    good = tables(resources=[(name, None, 4, None, None) for name in "rst"])
+    write_problem(build_problem(**good), tmp_path)
+    uses = [("a1", "r", 2), ("a2", "r", 2), ("a2", "s", 1), ("a2", "t", 1), row]
+    pd.DataFrame(uses, columns=list(TABLES["usage"])).to_parquet(tmp_path / "usage.parquet")
+    with pytest.raises(BadProblem, match=message):
+        read_problem(tmp_path)
+    assert pool == pa.default_memory_pool().backend_name
+
+
+def test_a_part_is_let_go_of_before_the_next_is_made() -> None:
+    """Names of millions of uses would need more memory than all the rest of a problem."""
+    good, held = tables(), list[weakref.ref[pd.DataFrame]]()
+
+    def parts() -> Iterator[pd.DataFrame]:
+        for resource in ("r", "s", "t"):
+            part = pd.DataFrame([("a1", resource, 1)], columns=list(TABLES["usage"]))
+            held.append(weakref.ref(part))
+            yield part
+            del part
+            assert held[-1]() is None
+
+    resources = pd.DataFrame([(name, None, 4, None, None) for name in "rst"], columns=list(TABLES["resources"]))
+    assert build_problem(good["candidates"], parts(), resources).amount.tolist() == [1, 1, 1]
 
 
 def test_large_integers_survive_the_folder(tmp_path: Path) -> None:
