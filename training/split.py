@@ -14,7 +14,6 @@ from models.moments import Moments
 from store.dataset import Dataset
 from training.maturity import IMMATURE, decided_by_plan, moment_us
 
-
 NOT_DRAWN = "not drawn"
 """Of subjects beyond ``max_test_rows``, whose outcome is known and is not looked at."""
 
