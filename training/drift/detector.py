@@ -7,10 +7,10 @@ every harmless case, whatever happened before,
     E[M after the day] ≤ M before it + 1,
 
 then M − days is a supermartingale, and the mean number of days until M reaches A is at least A. What is begun with is
-the only freedom. Were each bet taken for itself, all x · w could add up to 1 at most. But only the bets on one cause can
-be fair at a time (:mod:`training.drift.harmless`), and the others lose what they hold; so x is the largest that keeps
-the inequality in each case, and never more than makes up for one cause's bets alone, so that nothing lost long ago is
-bet again. It is known before the day's outcomes are.
+the only freedom. Were each bet taken for itself, all x · w could add up to 1 at most. But only the bets on one cause
+can be fair at a time (:mod:`training.drift.harmless`), and the others lose what they hold; so x is the largest that
+keeps the inequality in each case, and never more than makes up for one cause's bets alone, so that nothing lost long
+ago is bet again. It is known before the day's outcomes are.
 """
 
 from dataclasses import dataclass
