@@ -92,4 +92,4 @@ def by_day(values: Array, days: Days, count: int) -> Array:
     """Sums over the outcomes of each day, shape (G, D), of ``values`` of shape (G, n)."""
     rows = len(values)
     cell = np.arange(rows)[:, None] * count + days
-    return np.bincount(cell.ravel(), values.ravel(), rows * count).reshape(rows, count)
+    return np.asarray(np.bincount(cell.ravel(), values.ravel(), rows * count).reshape(rows, count), np.float64)
