@@ -118,7 +118,7 @@ class Course:
     def follow(self, happened: NDArray[np.bool_], params: DriftParams) -> Evidence:
         """Evidence of R repetitions; ``happened`` has shape (R, n)."""
         outcomes = happened[:, self.drawn].astype(float)
-        return watch(self.books, outcomes, stage_places(self.pool.streams), params.alarm_every_days)
+        return watch(self.books, outcomes, params.alarm_every_days)
 
     def outcomes(self, random: np.random.Generator, repeated: int, shift: Array | float = 0.0) -> NDArray[np.bool_]:
         """Outcomes of R repetitions with log-odds off by ``shift``, broadcast to (R, n)."""
@@ -153,7 +153,8 @@ def laid_out(pool: Pool, who: Rows, day: Rows, days: int) -> Course:
     member = members(pool.streams, pool.frame)[:, rows]
     weight = np.array([stream.weight for stream in pool.streams])
     centre = centres_of(pool.streams, pool.frame, pool.margin)
-    books = open_books(pool.bounds, weight, centre, pool.margin[rows], day[drawn], member, days)
+    stage = stage_places(pool.streams)
+    books = open_books(pool.bounds, weight, centre, stage, pool.margin[rows], day[drawn], member, days)
     return Course(pool, who, day, days, books, drawn)
 
 

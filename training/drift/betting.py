@@ -1,4 +1,4 @@
-"""Bets against the predictions: e-values, and detectors made of them.
+"""Bets against the predictions: e-values, and the books in which they are kept.
 
 A bet is on another probability than the null allows. For an outcome y that was given the log-odds m, with a bet on a
 shift of them by θ where the null allows shifts from −δ₋ to δ₊, so that a is the allowed shift nearest to θ, the factor
@@ -17,10 +17,8 @@ where a day's sum varies φ times as much as independent outcomes would, the day
 that a bet wins no more than the day's own swing explains (a quasi-likelihood, Wedderburn 1974). For φ ≥ 1 and
 independent outcomes that is an e-value all the same, by Jensen.
 
-A detector bets anew whenever it has lost, M ← max(M, 1) · factor (Page's CUSUM). It never exceeds the sum of the
-e-processes begun on each day, so its mean run length until it reaches A is at least A days while the null holds
-(e-detectors: Shin, Ramdas & Rinaldo 2023). Weighted means of e-processes and of detectors are such again, under any
-dependence (Vovk & Wang 2021); that corrects for many slices.
+Weighted means of e-processes are such again, under any dependence (Vovk & Wang 2021); that corrects for many slices.
+How an alarm is made of bets is told in :mod:`training.drift.detector`.
 """
 
 from dataclasses import dataclass
@@ -30,15 +28,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logsumexp
 
+from training.drift.harmless import Bets, by_day, harmless_means
+
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
-STEPS = (0.3, 0.7, 1.5)
+STEPS = (0.5, 1.1, 2.3)
 """Log-odds beyond the boundary that are bet on; a shift in between is won nearly as fast by its neighbour."""
+STEP_SHARES = (0.7, 2.0, 1.0)
+"""How much is put on each, up as well as down, relative to one another."""
 SLOPES = (0.5, 1.75)
-"""Slopes of the log-odds around their mean that are bet on."""
+"""Slopes of the log-odds around their mean that are bet on in whole stages."""
+SLOPE_SHARE = 0.5
 BETS = 2 * len(STEPS) + len(SLOPES)
 CEILING = 1.0
-"""How far above the threshold a bet's log statistic may rise, so that an alarm ends some days after its cause."""
+"""How far above the threshold what a bet holds may rise, as a log, so that an alarm ends some days after its cause."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Books:
     ----------
     weight
         Shape (K, G); the sum is at most 1. 0 = this bet is not made.
+    stage
+        Shape (K,): place of each stream's whole stage.
     stakes
         Matrices of shape (K · D, n) that add up outcomes by stream and day: as they are, and once for each slope times
         what is bet on each outcome, θ − a.
@@ -64,14 +69,18 @@ class Books:
         Shape (K, 2 · steps): θ − a of the bets that shift all outcomes alike.
     price
         Shape (K, G, D): Σ of log((1 + e^(m + θ)) / (1 + e^(m + a))) over the day's outcomes.
+    means
+        Shape (C, K, G, D): log of each bet's largest mean factor in each harmless case of its stage.
     expected, variance
         Shape (K, D): Σ p and Σ p (1 − p).
     """
 
     weight: Array
+    stage: Days
     stakes: tuple[csr_array, ...]
     tilt: Array
     price: Array
+    means: Array
     expected: Array
     variance: Array
 
@@ -89,14 +98,22 @@ class Books:
 
 
 def open_books(
-    allowed: Tolerance, weight: Array, centre: Array, margin: Array, days: Days, member: NDArray[np.bool_], count: int
+    allowed: Tolerance,
+    weight: Array,
+    centre: Array,
+    stage: Days,
+    margin: Array,
+    days: Days,
+    member: NDArray[np.bool_],
+    count: int,
 ) -> Books:
     """Prices of n outcomes.
 
     Parameters
     ----------
-    weight, centre
-        Of each stream, shape (K,): its share of the bets, in sum at most 1, and the log-odds around which slopes turn.
+    weight, centre, stage
+        Of each stream, shape (K,): its share of the bets, in sum at most 1; the log-odds around which slopes turn; the
+        place of its whole stage.
     margin
         Predicted log-odds, shape (n,).
     days
@@ -106,20 +123,27 @@ def open_books(
     """
     price = np.zeros((len(member), BETS, count))
     expected, variance = np.zeros((2, len(member), count))
-    bet, p = [], expit(margin)
+    bets, p = [], expit(margin)
     for stream, rows in enumerate(member):
         m, when = margin[rows], days[rows]
-        expected[stream], variance[stream] = (np.bincount(when, w[rows], count) for w in (p, p * (1 - p)))
+        expected[stream], variance[stream] = by_day(np.stack([p[rows], p[rows] * (1 - p[rows])]), when, count)
         shift = _shifts(allowed, stream, m, float(centre[stream]))
         nearest = np.clip(shift, -allowed.down[stream], allowed.up[stream])
-        for place, (theta, a) in enumerate(zip(shift, nearest, strict=True)):
-            price[stream, place] = np.bincount(when, np.logaddexp(0, m + theta) - np.logaddexp(0, m + a), count)
-        bet.append((shift - nearest)[2 * len(STEPS) :])
+        price[stream] = by_day(np.logaddexp(0, m + shift) - np.logaddexp(0, m + nearest), when, count)
+        bets.append(Bets(m, shift, nearest))
     made = np.stack([np.isfinite(allowed.up), np.isfinite(allowed.down)], axis=1).repeat(len(STEPS), axis=1)
-    sloped = made.any(axis=1, keepdims=True).repeat(len(SLOPES), axis=1)
     tilt = made * np.tile(STEPS, 2) * np.repeat([1.0, -1.0], len(STEPS))
-    weights = np.concatenate([made, sloped], axis=1) * weight[:, None] / BETS
-    return Books(weights, _stakes(bet, days, member, count), tilt, price, expected, variance)
+    means = harmless_means(bets, (allowed.down, allowed.up), stage, days, member, count)
+    stakes = _stakes([one.shift - one.nearest for one in bets], days, member, count)
+    return Books(_weights(made, weight, stage), stage, stakes, tilt, price, means, expected, variance)
+
+
+def _weights(made: NDArray[np.bool_], weight: Array, stage: Days) -> Array:
+    """Of every bet, shape (K, G), by which shifts are bet on, shape (K, 2 · steps)."""
+    whole = (stage == np.arange(len(stage))) & made.any(axis=1)
+    sloped = SLOPE_SHARE * whole[:, None].repeat(len(SLOPES), axis=1)
+    share = np.concatenate([made * np.tile(STEP_SHARES, 2), sloped], axis=1)
+    return np.asarray(share * weight[:, None] / (2 * sum(STEP_SHARES) + SLOPE_SHARE * len(SLOPES)))
 
 
 def _shifts(allowed: Tolerance, stream: int, margin: Array, centre: float) -> Array:
@@ -133,23 +157,13 @@ def _shifts(allowed: Tolerance, stream: int, margin: Array, centre: float) -> Ar
 def _stakes(bet: list[Array], days: Days, member: NDArray[np.bool_], count: int) -> tuple[csr_array, ...]:
     stream, row = np.nonzero(member)
     cell, shape = stream * count + days[row], (len(member) * count, member.shape[1])
-    sloped = np.concatenate(bet, axis=1)
+    sloped = np.concatenate(bet, axis=1)[2 * len(STEPS) :]
     return tuple(csr_array((values, (cell, row)), shape=shape) for values in (np.ones(len(row)), *sloped))
 
 
 def log_wealth(factors: Array) -> Array:
     """Log e-process of every bet after every day; shape as ``factors``, days last."""
     return np.cumsum(factors, axis=-1)
-
-
-def log_detector(factors: Array, ceiling: Array | float = np.inf) -> Array:
-    """Log statistic of every bet's detector after every day, never above ``ceiling``; shape as ``factors``."""
-    made = np.empty_like(factors)
-    before = np.full(factors.shape[:-1], -np.inf)
-    for day in range(factors.shape[-1]):
-        before = np.minimum(np.maximum(before, 0) + factors[..., day], ceiling)
-        made[..., day] = before
-    return made
 
 
 def log_mean(statistic: Array, weight: Array, axes: tuple[int, ...]) -> Array:
@@ -159,6 +173,6 @@ def log_mean(statistic: Array, weight: Array, axes: tuple[int, ...]) -> Array:
 
 
 def ceilings(weight: Array, log_threshold: float) -> Array:
-    """Largest log statistic that each bet may reach: alone it raises the alarm and stays ``CEILING`` above it."""
+    """Log of the most that each bet may hold: alone it raises the alarm, ``CEILING`` above it."""
     with np.errstate(divide="ignore"):
         return np.asarray(log_threshold + CEILING - np.log(weight))

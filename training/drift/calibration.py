@@ -202,8 +202,8 @@ def _course(
     member = members(streams, seen.after.frame[rows])
     weight = np.array([stream.weight for stream in streams])
     centre = centres_of(streams, before.frame, before.margin)
-    books = open_books(bounds, weight, centre, margin, day, member, count)
-    evidence = watch(books, happened, stage_places(streams), params.alarm_every_days)
+    books = open_books(bounds, weight, centre, stage_places(streams), margin, day, member, count)
+    evidence = watch(books, happened, params.alarm_every_days)
     return _Course(streams, decision, margin, happened, stakes[1][rows], day, member, bounds, books, evidence)
 
 

@@ -14,8 +14,8 @@ COLUMNS = ("mode", "carrier_id")
 """Columns whose values are streams of their own."""
 LEAST_SHARE = 0.03
 MOST_VALUES = 12
-WHOLE_WEIGHT = 0.5
-"""Share of all bets that is put on whole stages; the rest is shared out to their slices."""
+WHOLE_SHARE = 0.5
+"""What is bet on a whole stage, of what is bet on a slice: it has more outcomes, and needs less."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,9 @@ def streams_of(frame: pd.DataFrame) -> tuple[Stream, ...]:
     for stage in stages:
         inside = frame[frame["stage"] == stage]
         values = [(column, value) for column in COLUMNS for value in _frequent(inside, column)]
-        whole = WHOLE_WEIGHT if values else 1.0
-        made.append(Stream(stage, None, None, whole / len(stages)))
-        sliced = (1 - whole) / (len(stages) * max(len(values), 1))
-        made += [Stream(stage, column, value, sliced) for column, value in values]
+        each = 1 / (len(stages) * (WHOLE_SHARE + len(values)))
+        made.append(Stream(stage, None, None, WHOLE_SHARE * each))
+        made += [Stream(stage, column, value, each) for column, value in values]
     return tuple(made)
 
 

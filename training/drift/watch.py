@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.drift.betting import Books, ceilings, log_detector, log_mean, log_wealth
+from training.drift.betting import STEPS, Books, ceilings, log_mean, log_wealth
+from training.drift.detector import Stage
 from training.drift.swing import spreads, swings
 
 Array = NDArray[np.float64]
@@ -24,7 +25,7 @@ class Evidence:
     wealth
         Log e-value of each stream for "never shifted by more than is tolerated", shape (…, K, D).
     statistic
-        Log of each stream's share of the detector, shape (…, K, D).
+        Log of what each stream's bets hold, its share of the detector, shape (…, K, D).
     threshold
         Log of the mean number of days between false alarms.
     """
@@ -49,30 +50,42 @@ class Spell:
     stream: int
 
 
-def watch(books: Books, happened: Array, stage: NDArray[np.int64], alarm_every_days: float) -> Evidence:
+def watch(books: Books, happened: Array, alarm_every_days: float) -> Evidence:
     """Follow outcomes day by day.
 
     Parameters
     ----------
     happened
         Shape (…, n): 1.0 where an outcome came true, else 0.0.
-    stage
-        Shape (K,): place of each stream's whole stage, by which the swing of days is told.
     """
     threshold = float(np.log(alarm_every_days))
     sums = books.sums(happened)
-    whole, back = np.unique(stage, return_inverse=True)
+    whole, back = np.unique(books.stage, return_inverse=True)
     residual = sums[0][..., whole, :] - books.expected[whole]
     swing = swings(residual, books.variance[whole])[..., back, :]
-    factors = books.factors(sums, spreads(swing, books.variance))
-    detector = log_detector(factors, ceilings(books.weight, threshold))
+    spread = spreads(swing, books.variance)
+    factors = books.factors(sums, spread)
     share = books.weight / np.maximum(books.weight.sum(axis=1, keepdims=True), 1e-300)
     return Evidence(
         swing,
         log_mean(log_wealth(factors), share, (-2,)),
-        log_mean(detector, books.weight, (-2,)),
+        _statistic(books, factors, spread, threshold),
         threshold,
     )
+
+
+def _statistic(books: Books, factors: Array, spread: Array, threshold: float) -> Array:
+    """Log of what each stream's bets hold, shape (…, K, D), stage by stage with equal budgets."""
+    made = np.empty(spread.shape)
+    ceiling, seen = ceilings(books.weight, threshold), books.variance > 0
+    up, down, sloped = np.split(books.weight, [len(STEPS), 2 * len(STEPS)], axis=1)
+    most = np.maximum(up.sum(axis=1), down.sum(axis=1)) + sloped.sum(axis=1)
+    stages = np.unique(books.stage)
+    for place in stages:
+        its = books.stage == place
+        stage = Stage(books.weight[its], books.means[:, its], most[its], 1 / len(stages))
+        made[..., its, :] = stage.held(factors[..., its, :, :], spread[..., its, :], seen[its], ceiling[its])
+    return made
 
 
 def spells_of(evidence: Evidence) -> list[Spell]:
