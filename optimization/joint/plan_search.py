@@ -21,6 +21,7 @@ from optimization.joint.ejection import improve
 from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
+from optimization.joint.packing import repack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
@@ -42,6 +43,8 @@ SEARCHES = 4
 """Rounds of neighbourhoods between two attempts at the whole problem."""
 LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
+PACKED, MANY = 11_000_000, 100
+"""Entries that one repacking looks at, for each case up to MANY: a long one finds what several short ones do not."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -200,7 +203,18 @@ class _Run:
             chosen, looked = exchange(state, looks, self.rng)
             self.effort.looks(looked)
             self._offer(chosen)
+            self.repack(self.found.chosen if chosen is None else chosen)
             idle = 0 if self.found is not before else idle + 1
+
+    def repack(self, chosen: Ints) -> None:
+        """Repack rows from a choice (C,) that meets all of them."""
+        if self.done:
+            return
+        state = start(self.arrays, self.found.priced.cents, chosen, keep_wide=True)
+        looks = min(PACKED * min(self.arrays.cases, MANY), LOOKED * self.effort.left)
+        better, looked = repack(state, looks, self.rng, lambda: self.effort.timed_out)
+        self.effort.looks(looked)
+        self._offer(better)
 
     def search_core(self) -> None:
         """All cases free among the few candidates with least regret, where that is no large problem."""
