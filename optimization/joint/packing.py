@@ -52,8 +52,8 @@ class Packing:
         Nodes of one search for loads that hold every case once.
     """
 
-    hottest: float = 2.0
-    fewest: int = 25
+    hottest: float = 0.3
+    fewest: int = 40
     most: int = 60
     first_turns: int = 600
     turns: int = 40
