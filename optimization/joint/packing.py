@@ -50,6 +50,8 @@ class Packing:
         Times that the gap is made narrower.
     nodes
         Nodes of one search for loads that hold every case once.
+    patience
+        Tries for each row without a better plan, after which the search ends.
     """
 
     hottest: float = 0.3
@@ -61,6 +63,7 @@ class Packing:
     narrower: float = 0.6
     narrowings: int = 2
     nodes: int = 100_000
+    patience: int = 100
 
 
 @dataclass
@@ -87,7 +90,7 @@ def repack(
     Parameters
     ----------
     looks
-        Entries to look at.
+        Most entries to look at.
     over
         Whether to stop before.
 
@@ -100,12 +103,13 @@ def repack(
     rows = _rows(state, stock)
     if len(rows) < 2:
         return best, 0
-    run, cents, least = _begin(stock, rows, state.lowest, packing), 0.0, 0.0
-    while _worth_it(run) and run.looked < looks and not over():
+    run, cents, least, idle = _begin(stock, rows, state.lowest, packing), 0.0, 0.0, 0
+    while _worth_it(run) and idle < packing.patience * len(rows) and run.looked < looks and not over():
         tolerance = heat * (1 - run.looked / looks) * rng.exponential()
         cents += _try(run, _drawn(run, rng), np.floor(tolerance))
         if cents < least - TINY:
-            least, best[:] = cents, run.stock.choice
+            least, best[:], idle = cents, run.stock.choice, 0
+        idle += 1
     return best, run.looked
 
 

@@ -6,7 +6,8 @@
 3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
    bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
-   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`.
+   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>` and
+   :mod:`repacking <optimization.joint.packing>`.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +45,7 @@ SEARCHES = 4
 LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
 PACKED, MANY = 11_000_000, 100
-"""Entries that one repacking looks at, for each case up to MANY: a long one finds what several short ones do not."""
+"""Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -193,7 +194,7 @@ class _Run:
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
 
     def exchange(self) -> None:
-        """Exchange searches where cases are few and take of few rows, twice as long where one gained nothing."""
+        """Exchange and repacking where cases are few and take of few rows, exchange longer where nothing was gained."""
         arrays, idle = self.arrays, 0
         crowded = arrays.cases <= SMALLEST * GROWTH and len(arrays.use_row) <= ALONE * len(arrays.cost)
         while crowded and idle < PERSISTENCE and not self.done:

@@ -128,3 +128,12 @@ def test_the_same_seed_repacks_the_same_way() -> None:
     """Twice the same problem and seed: the same choice."""
     (_, _, first), (_, _, second) = packed(assignment(3)), packed(assignment(3))
     np.testing.assert_array_equal(first, second)
+
+
+def test_repacking_ends_where_nothing_is_gained_any_more() -> None:
+    """A small assignment: far fewer entries are looked at than might be."""
+    arrays = to_arrays(assignment(3))
+    first = feasible_choice(arrays)
+    assert first is not None
+    _, looked = repack(start(arrays, np.zeros(arrays.rows), first, keep_wide=True), 10**12, np.random.default_rng(0))
+    assert looked < 10**8
