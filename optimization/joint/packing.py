@@ -26,6 +26,8 @@ UNITS = 5_000
 """Units that a row's tables reach to; rows that are used beyond are left alone."""
 ROWS = 200
 """Most rows that are repacked."""
+FEW = 15
+"""Cases to a row on average, up to which rows are repacked: where more share a row, exact neighbourhoods gain more."""
 TRY = 10_000
 """Entries looked at that cost as much time as beginning to repack some rows."""
 
@@ -101,10 +103,10 @@ def repack(
     """
     stock, best, heat = _stock(state), state.choice.copy(), packing.hottest * state.second_regret
     rows = _rows(state, stock)
-    if len(rows) < 2:
+    if not _worth_it(stock, rows):
         return best, 0
     run, cents, least, idle = _begin(stock, rows, state.lowest, packing), 0.0, 0.0, 0
-    while _worth_it(run) and idle < packing.patience * len(rows) and run.looked < looks and not over():
+    while idle < packing.patience * len(rows) and run.looked < looks and not over():
         tolerance = heat * (1 - run.looked / looks) * rng.exponential()
         cents += _try(run, _drawn(run, rng), np.floor(tolerance))
         if cents < least - TINY:
@@ -135,10 +137,10 @@ def _begin(stock: Stock, rows: Ints, lowest: Floats, packing: Packing) -> _Run:
     return _Run(stock, rows, fee, cheapest_loads(whole, fee[whole.cases]), packing, looked)
 
 
-def _worth_it(run: _Run) -> bool:
-    """Whether any two rows hold few enough cases."""
-    few = np.sort(_counts(run))[:2]
-    return len(few) == 2 and few.sum() <= 2 * WORD
+def _worth_it(stock: Stock, rows: Ints) -> bool:
+    """Whether there are two rows at least, and few cases to each."""
+    there = int(np.isin(stock.home[stock.choice], rows).sum())
+    return len(rows) > 1 and there <= FEW * len(rows)
 
 
 def _counts(run: _Run) -> Ints:

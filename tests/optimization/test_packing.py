@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from optimization.arrays import Arrays, Floats, Ints, to_arrays
@@ -11,7 +12,7 @@ from optimization.joint.packing_cover import cover
 from optimization.joint.packing_part import Part
 from optimization.joint.packing_rows import cheapest_loads, list_loads, move_fees
 from optimization.joint.state import start
-from optimization.problem import Problem
+from optimization.problem import Problem, build_problem
 from tests.optimization.brute_force import brute_force
 from tests.optimization.problems import random_problem
 from tests.optimization.test_exchange import assignment
@@ -137,3 +138,24 @@ def test_repacking_ends_where_nothing_is_gained_any_more() -> None:
     assert first is not None
     _, looked = repack(start(arrays, np.zeros(arrays.rows), first, keep_wide=True), 10**12, np.random.default_rng(0))
     assert looked < 10**8
+
+
+def crowd(cases: int) -> Problem:
+    """Cases that take 1 of either of two rows that hold them all."""
+    pairs = [(f"j{job:02d}", f"m{row}") for job in range(cases) for row in range(2)]
+    return build_problem(
+        pd.DataFrame([(job, f"{job}-{row}", 1) for job, row in pairs], columns=["case_id", "action_id", "cost_cents"]),
+        pd.DataFrame([(f"{job}-{row}", row, 1) for job, row in pairs], columns=["action_id", "resource_id", "amount"]),
+        pd.DataFrame(
+            [(f"m{row}", None, cases, None, None) for row in range(2)],
+            columns=["resource_id", "lo", "hi", "penalty_lo_cents", "penalty_hi_cents"],
+        ),
+    )
+
+
+def test_rows_that_hold_many_cases_are_left_alone() -> None:
+    """32 cases on two rows: nothing is looked at."""
+    arrays = to_arrays(crowd(32))
+    first = feasible_choice(arrays)
+    assert first is not None
+    assert repack(start(arrays, np.zeros(arrays.rows), first, keep_wide=True), LOOKS, np.random.default_rng(0))[1] == 0
