@@ -41,6 +41,8 @@ class Bench:
         Whether all published instances are solved, and not a few of each file.
     limit_s
         Seconds after which a run is ended.
+    files
+        What the names of published files begin with.
     kept
         (cases, gap) → what a run gave.
     """
@@ -48,6 +50,7 @@ class Bench:
     sizes: tuple[int, ...]
     everything: bool
     limit_s: float
+    files: str = ""
     kept: dict[tuple[int, float], Kept] = field(default_factory=dict)
 
     def folder(self, cases: int) -> Path:

@@ -1,10 +1,10 @@
 """The joint plan against the figures it should reach: seconds, certified gaps, memory, references, published optima.
 
-``python -m benchmarks.joint_plan [--sizes CASES…] [--parts PART…] [--everything] [--limit SECONDS]`` prints tables in
-Markdown, losses included. The problems are simulated (:mod:`benchmarks.plan_problems`) and made in ``var/bench/joint``
-where they are not there yet. Every run is a process of its own, with a small problem solved before the clock starts.
-At 100,000 cases time is told in loads (:mod:`benchmarks.plan_load`) by seconds of processor, which a busy machine
-stretches less; solving and loading use one thread.
+``python -m benchmarks.joint_plan [--sizes CASES…] [--parts PART…] [--everything] [--files START] [--limit SECONDS]``
+prints tables in Markdown, losses included. The problems are simulated (:mod:`benchmarks.plan_problems`) and made in
+``var/bench/joint`` where they are not there yet. Every run is a process of its own, with a small problem solved before
+the clock starts. At 100,000 cases time is told in loads (:mod:`benchmarks.plan_load`) by seconds of processor, which a
+busy machine stretches less; solving and loading use one thread.
 """
 
 import argparse
@@ -156,9 +156,10 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, LARGE], metavar="CASES")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, metavar="PART")
     parser.add_argument("--everything", action="store_true", help="all published instances, not a few of each file")
+    parser.add_argument("--files", default="", metavar="START", help="of published files, those that begin so")
     parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS", help="after which a run is ended")
     given = parser.parse_args(arguments)
-    bench = Bench(tuple(given.sizes), given.everything, given.limit)
+    bench = Bench(tuple(given.sizes), given.everything, given.limit, given.files)
     print(f"\n### The joint plan\n\nSimulated problems; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
     for part in given.parts:
         print(f"\n{str(PARTS[part].__doc__).splitlines()[0]}\n")

@@ -27,7 +27,7 @@ def published_lines(bench: Bench) -> Iterator[str]:
     if place is None:
         yield f"Published instances are left out: they are not here; {published.WHERE}."
         return
-    files = dict.fromkeys(one.file for one in published.catalogue(place))
+    files = dict.fromkeys(one.file for one in published.catalogue(place) if one.file.startswith(bench.files))
     yield header("file", "instances", "matched", "better", "worst", *_COSTS, "target", "verdict")
     for file in files:
         if bench.everything or file in FEW:

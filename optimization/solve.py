@@ -1,5 +1,8 @@
 """The optimiser: a problem in, a plan with its certificate out."""
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 
 from domain.errors import BadProblem, PlanRejected
@@ -27,6 +30,7 @@ def solve(
     seconds: float | None = None,
     earlier: Solution | None = None,
     watch: Watch = nobody_watches,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Solution:
     """Choose one candidate per case at least cost.
 
@@ -37,12 +41,14 @@ def solve(
     effort
         Steps that may be spent; a first plan is made in any case.
     seconds
-        Guard of the wall clock: looked at between steps only, and named in the certificate where it
+        Guard of the clock: looked at between steps only, and named in the certificate where it
         stopped the search. What it stops is not the same on every run.
     earlier
         Solution of a similar problem to start from: its prices, and its choice where it still is one.
     watch
         Told of steps, objective and bound in cents at each gain.
+    clock
+        What the guard reads.
 
     Raises
     ------
@@ -54,7 +60,7 @@ def solve(
     """
     if gap < 0 or effort < 0:
         raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
-    reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds)
+    reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds, clock)
     found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent, watch=watch)
     return _solution(problem, reduced, found, gap, spent)
 

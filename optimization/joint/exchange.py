@@ -77,7 +77,7 @@ def exchange(
         (C,) the cheapest choice that met every row, ``None`` where none did; and the entries looked at.
     """
     room, prices = _room(state, cooling.near), state.prices
-    hot = cooling.hottest * _second_regret(state, room)
+    hot = cooling.hottest * state.second_regret
     least_fine = cooling.least * np.maximum(np.abs(prices), _smallest_price(state))
     fines, best, looked = 2 * least_fine, Best(state.choice.copy(), np.array([np.inf])), 0
     while looked < looks:
@@ -138,13 +138,6 @@ def _main_rows(state: State) -> tuple[Ints, Ints]:
     main, amount = np.full(len(arrays.cost), FREE), np.zeros(len(arrays.cost), np.int64)
     main[user[order]], amount[user[order]] = arrays.use_row[order], arrays.use_amount[order]
     return main, amount
-
-
-def _second_regret(state: State, room: Room) -> float:
-    """Cents that a case loses on average with its second-best candidate."""
-    starts = state.arrays.starts
-    choosing = np.flatnonzero(np.diff(starts) > 1)
-    return float(np.mean(room.regret[state.by_reduced[starts[choosing] + 1]])) if len(choosing) else 0.0
 
 
 def _smallest_price(state: State) -> float:

@@ -6,7 +6,8 @@
 3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
    bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
-   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`.
+   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>` and
+   :mod:`repacking <optimization.joint.packing>`.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from optimization.joint.ejection import improve
 from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
+from optimization.joint.packing import repack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
@@ -42,6 +44,8 @@ SEARCHES = 4
 """Rounds of neighbourhoods between two attempts at the whole problem."""
 LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
+PACKED, MANY = 11_000_000, 100
+"""Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -190,7 +194,7 @@ class _Run:
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
 
     def exchange(self) -> None:
-        """Exchange searches where cases are few and take of few rows, twice as long where one gained nothing."""
+        """Exchange and repacking where cases are few and take of few rows, exchange longer where nothing was gained."""
         arrays, idle = self.arrays, 0
         crowded = arrays.cases <= SMALLEST * GROWTH and len(arrays.use_row) <= ALONE * len(arrays.cost)
         while crowded and idle < PERSISTENCE and not self.done:
@@ -200,7 +204,18 @@ class _Run:
             chosen, looked = exchange(state, looks, self.rng)
             self.effort.looks(looked)
             self._offer(chosen)
+            self.repack(self.found.chosen if chosen is None else chosen)
             idle = 0 if self.found is not before else idle + 1
+
+    def repack(self, chosen: Ints) -> None:
+        """Repack rows from a choice (C,) that meets all of them."""
+        if self.done:
+            return
+        state = start(self.arrays, self.found.priced.cents, chosen, keep_wide=True)
+        looks = min(PACKED * min(self.arrays.cases, MANY), LOOKED * self.effort.left)
+        better, looked = repack(state, looks, self.rng, lambda: self.effort.timed_out)
+        self.effort.looks(looked)
+        self._offer(better)
 
     def search_core(self) -> None:
         """All cases free among the few candidates with least regret, where that is no large problem."""

@@ -113,6 +113,13 @@ class State:
         """(C,) the lowest reduced cost of each case."""
         return np.minimum.reduceat(self.reduced, self.arrays.starts[:-1])
 
+    @property
+    def second_regret(self) -> float:
+        """Cents that a case loses on average with its second-best candidate."""
+        starts, ordered = self.arrays.starts, self.reduced[self.by_reduced]
+        best = starts[:-1][np.diff(starts) > 1]
+        return float(np.mean(ordered[best + 1] - ordered[best])) if len(best) else 0.0
+
 
 def start(arrays: Arrays, prices: Floats, choice: Ints | None = None, keep_wide: bool = False) -> State:
     """A state at given prices (R,), empty or at an earlier choice (C,).
