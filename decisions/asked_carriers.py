@@ -68,7 +68,7 @@ def asked_carriers(
     if named:
         prices = prices.reindex(list(dict.fromkeys(named))).fillna(usual).dropna()
     else:
-        prices = prices[~prices.index.isin(standing.settled)]
+        prices = prices[~prices.index.isin(list(standing.settled))]
     if prices.empty:
         raise NotThere(_nobody(load.iloc[0], len(every), standing, other))
     needs = load["equipment"].iloc[0]
@@ -104,5 +104,6 @@ def _nobody(load: pd.Series, priced: int, standing: Standing, other: Sequence[st
     why = f"no carrier with a price{needs} is known on the lane {load['origin_id']} → {load['destination_id']} by then"
     if priced:
         why = f"all {priced} carriers known on the lane with a price{needs} were offered this load already"
-        why += f" ({', '.join(sorted(standing.settled))}); name whom to ask again by --carriers"
+        said = ", ".join(f"{carrier}: {outcome}" for carrier, outcome in sorted(standing.settled.items()))
+        why += f" ({said}); name whom to ask again by --carriers"
     return why + (f"; left out for other equipment: {', '.join(other)}" if other else "")

@@ -42,10 +42,10 @@ class Standing:
     refused: tuple[OwnTender, ...] = ()
 
     @property
-    def settled(self) -> frozenset[str]:
-        """Carriers that it is of no use to ask: they refused, have not answered yet, or have the load."""
+    def settled(self) -> dict[str, str]:
+        """Carriers that it is of no use to ask, with why: their offer was accepted, is open, or failed."""
         has = () if self.accepted is None else (self.accepted,)
-        return frozenset(one.carrier_id for one in (*has, *self.waiting, *self.refused))
+        return {one.carrier_id: one.outcome for one in (*has, *self.waiting, *self.refused)}
 
 
 def last_offers(known: KnownTables, shipments: pd.Series) -> pd.DataFrame:

@@ -65,7 +65,10 @@ def test_the_last_offer_to_a_carrier_counts() -> None:
     assert (own.accepted.offered_at, own.accepted.respond_by) == ("2026-03-02T05:00:00Z", "2026-03-02T06:30:00Z")
     assert order(known) == ["last", "dear"]
     all_refused = network(*(offer(one, one, "rejected", -3) for one in ("next", "last", "dear")))
-    with pytest.raises(NotThere, match=r"all 3 .* offered this load already \(dear, last, next\); .* --carriers"):
+    with pytest.raises(
+        NotThere,
+        match=r"all 3 .* offered this load already \(dear: rejected, last: rejected, next: rejected\); .* --carriers",
+    ):
         asked(all_refused)
 
 
