@@ -70,19 +70,23 @@ def _equipped(known: KnownTables, found: pd.DataFrame, loads: pd.DataFrame) -> p
 
 def _seen(known: KnownTables, loads: pd.DataFrame) -> pd.DataFrame:
     """Carriers seen on each load's lane with like equipment, most often first: :data:`FOUND`."""
-    kinds = loads[KIND].drop_duplicates()
-    shipments = known.table("shipments")[["shipment_id", *KIND, "carrier_id"]].merge(kinds[LANE].drop_duplicates())
-    tenders = known.of_shipments("tenders", shipments["shipment_id"])[["shipment_id", "carrier_id", "price"]]
-    moved = shipments.rename(columns={"equipment": "moved"})
-    pairs = pd.concat([shipments[["shipment_id", "carrier_id"]], tenders[["shipment_id", "carrier_id"]]])
-    pairs = pairs.dropna().drop_duplicates().merge(moved[["shipment_id", *LANE, "moved"]])
-    often = _of_kinds(kinds, pairs.groupby([*LANE, "moved", "carrier_id"], dropna=False, as_index=False).size())
-    counted = often.groupby([*KIND, "carrier_id"], dropna=False, as_index=False)["size"].sum()
-    offered = _of_kinds(kinds, tenders.merge(moved[["shipment_id", *LANE, "moved"]]))
-    prices = offered.groupby([*KIND, "carrier_id"], dropna=False, as_index=False)["price"].median()
-    found = loads.merge(counted, on=KIND).merge(prices, on=[*KIND, "carrier_id"], how="left")
+    shipments = known.table("shipments")[["shipment_id", *KIND, "carrier_id"]].rename(columns={"equipment": "moved"})
+    tenders = known.table("tenders")[["shipment_id", "carrier_id", "price"]]
+    offered = tenders.merge(shipments, on="shipment_id", suffixes=("", "_planned"))
+    others = offered[offered["carrier_id"] != offered["carrier_id_planned"]]
+    planned, tried = (_counted(rows) for rows in (shipments, others.drop_duplicates(["shipment_id", "carrier_id"])))
+    kinds, keys = loads[KIND].drop_duplicates(), [*KIND, "carrier_id"]
+    often = _of_kinds(kinds, pd.concat([planned, tried])).groupby(keys, dropna=False, as_index=False)["size"].sum()
+    prices = _of_kinds(kinds, offered).groupby(keys, dropna=False, as_index=False)["price"].median()
+    found = loads.merge(often, on=KIND).merge(prices, on=keys, how="left")
     order = found.sort_values(["shipment_id", "size", "carrier_id"], ascending=[True, False, True])
     return order.assign(sequence=float("nan"))[FOUND].reset_index(drop=True)
+
+
+def _counted(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many shipments each carrier was seen with on a lane, by equipment: ``size``."""
+    seen = rows.dropna(subset=[*LANE, "carrier_id"])
+    return seen.groupby([*LANE, "moved", "carrier_id"], dropna=False, as_index=False).size()
 
 
 def _of_kinds(kinds: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
