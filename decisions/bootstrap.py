@@ -119,12 +119,14 @@ class Lanewise:
     def waterfall(
         self,
         shipment_id: str,
-        as_of: datetime,
+        as_of: datetime | None = None,
         carriers: Sequence[str] = (),
         spot: float | None = None,
         notice_h: float = NOTICE_H,
     ) -> LoadWaterfall:
-        """The best way down the carriers of a load; see :func:`decisions.waterfall.load_waterfall`.
+        """The best way down the carriers of a load, by default as of the data set's cut-off.
+
+        See :func:`decisions.waterfall.load_waterfall`.
 
         Raises
         ------

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from decisions.known_tables import KnownTables
+from decisions.lane_carriers import contract_prices
 from domain.codes import DEPARTED_PICKUP, ENDING_CODES, X12_STATUS, TenderOutcome
 from domain.params import PlanParams
 from domain.predictions import STAGE_RELEASE, STAGE_TENDERED
@@ -143,19 +144,10 @@ def _price(cases: pd.DataFrame, tenders: pd.DataFrame, accepted: pd.DataFrame, k
     """Freight price: of the accepted tender, else the last offer's, else the contract rate."""
     of = cases["shipment_id"]
     price = of.map(accepted["price"]).astype(float).fillna(of.map(_last(tenders)["price"]).astype(float))
-    keys = ["carrier_id", "origin_id", "destination_id"]
-    rates = rates_in_force(known).set_index(keys)["price"]
+    keys = ["shipment_id", "carrier_id"]
+    rates = contract_prices(known, cases).set_index(keys)["price"]
     contract = rates.reindex(pd.MultiIndex.from_frame(cases[keys])).to_numpy(float)
     return price.fillna(pd.Series(contract, index=cases.index))
-
-
-def rates_in_force(known: KnownTables) -> pd.DataFrame:
-    """Lowest contract price known and valid: ``origin_id, destination_id, carrier_id, price``."""
-    rates, moment = known.table("rates"), pd.Timestamp(known.as_of)
-    begun = rates["valid_from"].isna() | (rates["valid_from"] <= moment)
-    over = rates["valid_until"].notna() & (rates["valid_until"] <= moment)
-    keys = ["origin_id", "destination_id", "carrier_id"]
-    return rates[begun & ~over].groupby(keys, as_index=False)["price"].min()
 
 
 def _own_id(exceptions: pd.DataFrame) -> pd.Series:

@@ -9,8 +9,10 @@ import pandas as pd
 
 from decisions.dock_hours import dock_hours
 from decisions.known_tables import KnownTables
-from decisions.open_cases import OpenCases, rates_in_force
+from decisions.lane_carriers import load_carriers
+from decisions.open_cases import OpenCases
 from decisions.own_fleet import own_fleet
+from decisions.own_tenders import without_asked
 from domain.errors import NotThere
 from domain.manifest import Costs
 from domain.params import CostParams, PlanParams
@@ -19,9 +21,6 @@ from optimization.actions.action import Context, Reasons, first_reason
 from optimization.assumptions import CATALOGUE, Assumption
 from optimization.cost import Floats, LatenessTerms, expected_lateness_cost
 
-LANE = ["origin_id", "destination_id"]
-SEEN_CARRIERS = 12
-"""Carriers of a lane, most often seen first, that are looked at where there are no rates."""
 UNITS = {
     "handling_per_min": "money/min",
     "late_per_min": "money/min",
@@ -85,8 +84,9 @@ def price_cases(
     )
     delays, of_delays = _delays(table, scoring, as_of)
     excess = np.maximum(impact - expected_lateness_cost(delays, terms), 0.0)
-    lanes, doubts = lane_carriers(known), first_reason(of_delays, of_exceptions)
-    told = Context(as_of, costs, scoring, terms, delays, excess, lanes, params.max_carriers, doubts)
+    carriers = without_asked(known, load_carriers(known, table.dropna(subset=["shipment_id"])))
+    doubts = first_reason(of_delays, of_exceptions)
+    told = Context(as_of, costs, scoring, terms, delays, excess, carriers, params.max_carriers, doubts)
     return table, replace(told, dock_hours=dock_hours(known), own_fleet=own_fleet(known))
 
 
@@ -123,19 +123,3 @@ def _delays(table: pd.DataFrame, scoring: Scoring, as_of: datetime) -> tuple[Flo
         asked = who.assign(as_of=pd.Timestamp(as_of))
         delays[timed], doubts[timed] = scoring.delays(asked), scoring.doubts(ModelName.ETA_RISK, asked)
     return delays, doubts
-
-
-def lane_carriers(known: KnownTables) -> pd.DataFrame:
-    """Carriers known on each lane with their price: from the rates, else those seen on shipments."""
-    rates = rates_in_force(known)
-    if len(rates):
-        return rates
-    keys = [*LANE, "carrier_id"]
-    shipments = known.table("shipments").dropna(subset=keys)
-    seen = shipments.groupby(keys, as_index=False).size()
-    often = seen.sort_values([*LANE, "size", "carrier_id"], ascending=[True, True, False, True])
-    kept = often[often.groupby(LANE).cumcount() < SEEN_CARRIERS][keys].reset_index(drop=True)
-    tenders = known.table("tenders")[["shipment_id", "carrier_id", "price"]]
-    lanes = shipments[["shipment_id", *LANE]]
-    prices = tenders.merge(lanes, on="shipment_id").groupby(keys, as_index=False)["price"].median()
-    return kept.merge(prices, on=keys, how="left")

@@ -1,9 +1,9 @@
 """The waterfall: a load offered to one carrier after another until one accepts, time runs out, or spot takes it.
 
 Time left until the load must be covered is cut into steps. An offer to carrier i at its k-th price, made with t steps
-left after d refusals, is refused with probability p[d, t, i, k]; the answer comes after w steps with probability
-a[i, w]. Whom to ask next, and at what price, is a dynamic programme over (carriers asked so far, steps left) (Bellman
-1957): exact for the law it is given, 2ⁿ · T states.
+left after d refusals, is refused with probability p[d, t, i, k]; an acceptance comes after w steps with probability
+a[i, w], a refusal with r[i, w]. Whom to ask next, and at what price, is a dynamic programme over (carriers asked so
+far, steps left) (Bellman 1957): exact for the law it is given, 2ⁿ · T states.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,9 @@ class Waterfall:
         Shape (n, K): prices at which each of n carriers may be asked, money.
     p_fail
         Shape (n, T + 1, n, K): probability of a refusal after so many refusals, with so many steps left.
-    answers
-        Shape (n, W + 1): probability that a carrier's answer comes after so many steps; at least one.
+    accepts, refuses
+        Shape (n, W + 1): of a carrier's acceptances, and of its refusals, the share that comes after so many steps, at
+        least one; what is missing to 1 comes later than that.
     spot
         Shape (T + 1,): cost of the spot market with so many steps left, money.
     handling
@@ -49,7 +50,8 @@ class Waterfall:
 
     prices: Array
     p_fail: Array
-    answers: Array
+    accepts: Array
+    refuses: Array
     spot: Array
     handling: float = 0.0
     step_min: float = 15.0
@@ -59,12 +61,18 @@ class Waterfall:
         if not 1 <= n <= MOST_CARRIERS:
             raise LanewiseError(f"a waterfall has 1 to {MOST_CARRIERS} carriers, but {n} came")
         wanted = (n, self.spot.size, n, prices)
-        if self.p_fail.shape != wanted or len(self.answers) != n:
-            raise LanewiseError(f"p_fail must have shape {wanted}, but has {self.p_fail.shape}")
+        if self.p_fail.shape != wanted or self.accepts.shape != self.refuses.shape or len(self.accepts) != n:
+            raise LanewiseError(
+                f"p_fail must have shape {wanted}, but has {self.p_fail.shape}; accepts and refuses must have one "
+                f"shape with {n} rows, but have {self.accepts.shape} and {self.refuses.shape}"
+            )
         if not ((self.p_fail >= 0) & (self.p_fail <= 1)).all():
             raise LanewiseError("p_fail must be probabilities, from 0 to 1")
-        if not np.allclose(self.answers.sum(axis=1), 1) or (self.answers[:, 0] > 0).any() or (self.answers < 0).any():
-            raise LanewiseError("answers must be probabilities that sum to 1 for each carrier, none for 0 steps")
+        for when in (self.accepts, self.refuses):
+            if (when.sum(axis=1) > 1 + 1e-9).any() or (when[:, 0] != 0).any() or not (when >= 0).all():
+                raise LanewiseError(
+                    "accepts and refuses must be probabilities that sum to 1 at most for each carrier, none for 0 steps"
+                )
 
     @property
     def steps(self) -> int:
@@ -88,20 +96,42 @@ class Waterfall:
         refused
             Shape (T + 1, 4): figures of what follows a refusal, by steps left then.
         """
-        when, left = self.answers[carrier], np.arange(self.spot.size)
-        made = np.zeros((left.size, self.prices.shape[1], 4))
-        in_time, follows = np.zeros(left.size), np.zeros((left.size, 4))
-        for w in range(1, min(when.size, left.size)):
-            in_time[w:] += when[w]
-            follows[w:] += when[w] * (refused[:-w] + np.array([0.0, 0.0, 0.0, w]))
-        waited = sum(when[w] * w * (left >= w) for w in range(when.size))
-        fails, lapses = self.p_fail[depth, :, carrier], 1.0 - in_time
-        taken = (1.0 - fails) * in_time[:, None]
-        made[..., COST] = self.handling + taken * self.prices[carrier] + (lapses * self.spot[0])[:, None]
-        made[..., COVERED] = taken
-        made[..., OFFERS] = 1.0
-        made[..., STEPS] = (1.0 - fails) * waited[:, None] + (lapses * left)[:, None]
-        return made + fails[..., None] * follows[:, None]
+        left, fails = np.arange(self.spot.size), self.p_fail[depth, :, carrier]
+        taken = (1.0 - fails) * self._in_time[0][carrier][:, None]
+        lapses = 1.0 - taken - fails * self._in_time[1][carrier][:, None]
+        follows = self._refused_by[carrier] @ refused
+        follows[:, STEPS] += self._waited[1][carrier]
+        made: Array = fails[..., None] * follows[:, None]
+        made[..., COST] += self.handling + taken * self.prices[carrier] + lapses * self.spot[0]
+        made[..., COVERED] += taken
+        made[..., OFFERS] += 1.0
+        made[..., STEPS] += (1.0 - fails) * self._waited[0][carrier][:, None] + lapses * left[:, None]
+        return made
+
+    @cached_property
+    def _within(self) -> Array:
+        """Shares of acceptances and refusals by steps waited, as far as there is time: shape (2, n, T + 1)."""
+        told = np.zeros((2, len(self.prices), self.spot.size))
+        some = min(self.accepts.shape[1], self.spot.size)
+        told[0, :, :some], told[1, :, :some] = self.accepts[:, :some], self.refuses[:, :some]
+        return told
+
+    @cached_property
+    def _in_time(self) -> Array:
+        """Probability that an acceptance or a refusal comes within so many steps, shape (2, n, T + 1)."""
+        return np.asarray(self._within.cumsum(axis=2))
+
+    @cached_property
+    def _waited(self) -> Array:
+        """Expected steps waited for one that comes within so many steps, 0 for one that does not; (2, n, T + 1)."""
+        return np.asarray((self._within * np.arange(self.spot.size)).cumsum(axis=2))
+
+    @cached_property
+    def _refused_by(self) -> Array:
+        """Probability that a refusal leaves t′ of t steps, shape (n, T + 1, T + 1)."""
+        steps = np.arange(self.spot.size)
+        waits = steps[:, None] - steps
+        return np.asarray(np.where(waits > 0, self._within[1][:, np.maximum(waits, 0)], 0.0))
 
 
 @dataclass(frozen=True)
@@ -161,14 +191,14 @@ class Plan:
         return Offer(carrier, price, float(self.waterfall.p_fail[len(asked), left, carrier, price]))
 
     def order(self) -> tuple[Offer, ...]:
-        """The offers as they follow one another when each answer takes its carrier's median time."""
+        """The offers as they follow one another when each refusal takes its carrier's median time."""
         left, made = self.waterfall.steps, list[Offer]()
         while left >= 0 and len(made) < len(self.waterfall.prices):
             offer = self.next_offer([one.carrier for one in made], left)
             if offer is None:
                 break
             made.append(offer)
-            left -= int(np.searchsorted(np.cumsum(self.waterfall.answers[offer.carrier]), 0.5))
+            left -= int(np.searchsorted(np.cumsum(self.waterfall.refuses[offer.carrier]), 0.5))
         return tuple(made)
 
 

@@ -40,8 +40,8 @@ class Context:
     excess
         (n,) money by which the expected impact of a case's open exceptions is above its expected
         cost of lateness: one penalty, counted once.
-    lane_carriers
-        ``origin_id, destination_id, carrier_id, price``: carriers known on a lane, price NaN where unknown.
+    carriers
+        ``shipment_id, carrier_id, price``: carriers that each shipment may be offered to, price NaN where unknown.
     max_carriers
         Carriers proposed for one re-tender.
     doubts
@@ -58,7 +58,7 @@ class Context:
     terms: LatenessTerms
     delays: Floats
     excess: Floats
-    lane_carriers: pd.DataFrame
+    carriers: pd.DataFrame
     max_carriers: int = 3
     doubts: Reasons | None = None
     dock_hours: pd.DataFrame | None = None

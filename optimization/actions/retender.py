@@ -18,12 +18,10 @@ from optimization.actions.action import BOTH, Context, Proposal, Reasons, Risk, 
 from optimization.assumptions import assumed
 from optimization.cost import Floats
 
-LANE = ["origin_id", "destination_id"]
-
 
 @dataclass(frozen=True)
 class Retender:
-    """Another carrier. Possible before pickup, where another carrier of the lane is known."""
+    """Another carrier. Possible before pickup, where one is known that suits and was not asked in vain."""
 
     kind: str = "retender"
 
@@ -54,12 +52,13 @@ class Retender:
 
 
 def _offers(cases: pd.DataFrame, context: Context) -> pd.DataFrame:
-    """Case × other carrier of its lane, for cases that are not picked up."""
+    """Case × other carrier that it may be offered to, for cases that are not picked up."""
     early = cases["stage"].isin([STAGE_RELEASE, STAGE_TENDERED]) & ~cases["picked_up"] & context.timed
-    columns = ["shipment_id", "stage", "carrier_id", "price", *LANE]
-    open_cases = cases.assign(case=np.arange(len(cases))).loc[early, ["case", *columns]].dropna(subset=LANE)
-    known = context.lane_carriers.rename(columns={"carrier_id": "carrier_new", "price": "price_new"})
-    offers = open_cases.merge(known, on=LANE, how="inner")
+    columns = ["case", "shipment_id", "stage", "carrier_id", "price"]
+    open_cases = cases.assign(case=np.arange(len(cases))).loc[early, columns]
+    known = context.carriers[["shipment_id", "carrier_id", "price"]]
+    offers = open_cases.merge(known, on="shipment_id", how="inner", suffixes=("", "_new"))
+    offers = offers.rename(columns={"carrier_id_new": "carrier_new"})
     other = offers["carrier_id"].isna() | (offers["carrier_id"] != offers["carrier_new"])
     return offers[other.astype(bool)].sort_values(["case", "carrier_new"], ignore_index=True)
 

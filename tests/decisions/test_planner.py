@@ -238,6 +238,52 @@ def test_rates_decide_who_is_asked() -> None:
     assert offer.direct_cents == round(0.8 * (400 + 145) * 100)
 
 
+def test_a_load_is_not_offered_again_to_whom_it_was_offered() -> None:
+    """Who refused it or has still to answer is no re-tender of that load, but of others; who was withdrawn from is."""
+    network = tiny_network()
+    offer = {"shipment_id": "S2", "offered_at": at(-6), "price": 900.0, "outcome_at": at(-5)}
+    for outcome in ("rejected", "open"):
+        network.rows["tenders"][1:] = [offer | {"tender_id": "T2", "carrier_id": "fast", "outcome": outcome}]
+        kinds = {case.case_id: {one.action for one in case.options} for case in plan(network).plan.cases}
+        assert "retender:fast" not in kinds["S2"]
+        assert "retender:fast" in kinds["S1"]
+    network.rows["tenders"][1:] = [offer | {"tender_id": "T2", "carrier_id": "fast", "outcome": "cancelled"}]
+    assert "retender:fast" in {
+        one.action for case in plan(network).plan.cases for one in case.options if case.case_id == "S2"
+    }
+
+
+def test_a_retender_suits_the_load_and_has_its_price() -> None:
+    """A reefer load is offered to who has reefers, at the rate for reefers; the dry one beside it to the van's."""
+    network = tiny_network()
+    network.rows["shipments"][0]["equipment"] = "reefer"
+    network.rows["shipments"][1]["equipment"] = "van"
+    network.rows["carriers"] = [{"carrier_id": "dry", "equipment": "van flatbed"}]
+    rate = {"origin_id": "A", "destination_id": "B", "valid_from": at(-99)}
+    network.rows["rates"] = [
+        rate | {"carrier_id": "fast", "price": 900.0, "equipment": "van"},
+        rate | {"carrier_id": "fast", "price": 1400.0, "equipment": "reefer"},
+        rate | {"carrier_id": "dry", "price": 800.0},
+    ]
+    made = {case.case_id: case for case in plan(network).plan.cases}
+    assert {one.action for one in made["S1"].options if one.kind == "retender"} == {"retender:fast"}
+    assert made["S1"].option("retender:fast").direct_cents == round(0.8 * (400 + 145) * 100)
+    assert {one.action for one in made["S2"].options if one.kind == "retender"} == {"retender:fast", "retender:dry"}
+
+
+def test_what_is_moved_now_costs_the_rate_for_its_equipment() -> None:
+    """Where no offer tells the price, the present carrier's rate for the load's equipment does, not its lowest."""
+    network = tiny_network()
+    network.rows["shipments"][1]["equipment"] = "reefer"
+    rate = {"origin_id": "A", "destination_id": "B", "valid_from": at(-99), "carrier_id": "slow"}
+    network.rows["rates"] = [
+        rate | {"price": 900.0, "equipment": "van"},
+        rate | {"price": 1400.0, "equipment": "reefer"},
+    ]
+    table = find_open_cases(KnownTables(network, AS_OF), PlanParams()).table.set_index("case_id")  # type: ignore[arg-type]
+    assert (table.loc["S2", "price"], table.loc["S3", "price"]) == (1400.0, 900.0)
+
+
 def test_stages_are_the_latest_reached() -> None:
     network = tiny_network()
     network.rows["milestones"] += [milestone("S2", "X3", -2, stop="1"), milestone("S2", "X6", -3)]

@@ -54,22 +54,48 @@ def test_carriers_are_asked_as_named_also_new_ones(tendered: Tendered, load: tup
 
 
 def test_who_was_never_seen_is_said_to_be_outside_of_training(tendered: Tendered, load: tuple[str, datetime]) -> None:
-    """In the model's own words, for the price that is offered; the guide's carriers are inside."""
+    """That it was never offered anything, and in the model's words, for the price offered; the guide's are inside."""
     guide = found(tendered, load).guide.offers
     dearest = max(one.price for one in guide)
     known = Support(
         values={"carrier_id": tuple(one.carrier_id for one in guide)}, ranges={"price": (0.0, dearest, 0.0)}
     )
-    watched = replace(tendered, model=replace(tendered.model, known=known))
+    carriers = tendered.dataset.table("carriers")
+    beside = pd.concat([carriers, carriers.head(1).assign(carrier_id="nobody")], ignore_index=True)
+    frames = type(tendered.frames)(altered(tendered.dataset, carriers=beside))
+    watched = replace(tendered, frames=frames, model=replace(tendered.model, known=known))
     assert {one.out_of_support for one in found(watched, load).guide.offers} == {None}
     made = found(watched, load, carriers=["nobody", guide[0].carrier_id], spot=50_000.0)
     new, usual = made.guide.offers
     assert usual.out_of_support is None
-    assert new.out_of_support == "carrier_id 'nobody' was never seen in training"
+    never = "carrier nobody has never been met in the tenders known by then"
+    assert new.out_of_support == f"{never}; carrier_id 'nobody' was never seen in training"
+    silent = found(replace(watched, model=tendered.model), load, carriers=["nobody", guide[0].carrier_id])
+    assert [one.out_of_support for one in silent.guide.offers] == [never, None]
     for one in made.best.offers:
         told = one.out_of_support or ""
         assert ("nobody" in told) == (one.carrier_id == "nobody")
         assert ("price" in told) == (one.price > dearest)
+
+
+def test_what_became_of_the_loads_own_offers_is_told(tendered: Tendered, load: tuple[str, datetime]) -> None:
+    """A refusal known by then: that carrier is left out; the next one's acceptance: what follows is without it too."""
+    before = [one.carrier_id for one in found(tendered, load).guide.offers]
+    tenders = tendered.dataset.table("tenders").astype({"shipment_id": "str", "carrier_id": "str"})
+    when = pd.Timestamp(load[1]) - timedelta(minutes=2)
+    made = {"known_at": when, "offered_at": when, "outcome_at": when, "outcome_known_at": when, "shipment_id": load[0]}
+    own = tenders.head(2).assign(
+        **made, tender_id=["X1", "X2"], carrier_id=before[:2], outcome=["rejected", "accepted"]
+    )
+    history = pd.concat([tenders[tenders["shipment_id"] != load[0]], own]).sort_values(["known_at", "tender_id"])
+    frames = type(tendered.frames)(altered(tendered.dataset, tenders=history.reset_index(drop=True)))
+    told = found(replace(tendered, frames=frames), load)
+    assert [one.carrier_id for one in told.guide.offers] == before[2:]
+    assert [one.carrier_id for one in told.standing.refused] == before[:1]
+    assert told.standing.accepted is not None
+    assert told.standing.accepted.carrier_id == before[1]
+    assert {one.carrier_id for one in told.best.offers} <= set(before[2:])
+    assert told.spot == found(tendered, load).spot
 
 
 def test_less_time_covers_no_more_often(tendered: Tendered, load: tuple[str, datetime]) -> None:
@@ -88,6 +114,12 @@ def test_what_cannot_be_answered_is_refused(tendered: Tendered, load: tuple[str,
         found(tendered, (load[0], load[1] - timedelta(days=2)))
     with pytest.raises(LanewiseError, match="minutes are left"):
         found(tendered, load, notice_h=1_000.0)
+    for spot in (float("inf"), float("nan"), -1.0, 0.0, 2e12):
+        with pytest.raises(LanewiseError, match="spot market must be above 0 and at most 1,000,000,000,000, but is"):
+            found(tendered, load, spot=spot)
+    for notice in (float("inf"), float("nan"), -1.0):
+        with pytest.raises(LanewiseError, match="notice must be from 0 to 8,760 hours"):
+            found(tendered, load, notice_h=notice)
     bare = altered(
         tendered.dataset,
         rates=tendered.dataset.table("rates").head(0),

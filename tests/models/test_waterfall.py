@@ -21,11 +21,11 @@ def waterfall(seed: int, carriers: int = 3, steps: int = 8, prices: int = 2, lon
     late = np.sort(draw.uniform(0, 0.1, steps + 1))[::-1]
     deep = np.sort(draw.uniform(0, 0.1, carriers))
     p_fail = np.clip(steady[None, None] + late[None, :, None, None] + deep[:, None, None, None], 0, 1)
-    answers = np.zeros((carriers, longest + 1))
-    answers[:, 1:] = draw.dirichlet(np.ones(longest), carriers)
+    accepts, refuses = np.zeros((2, carriers, longest + 1))
+    accepts[:, 1:], refuses[:, 1:] = draw.dirichlet(np.ones(longest + 1), (2, carriers))[..., :longest]
     asked = np.sort(draw.uniform(80, 130, (carriers, prices)), axis=1)
     spot = np.sort(draw.uniform(120, 220, steps + 1))[::-1]
-    return Waterfall(asked, p_fail, answers, spot, handling=draw.uniform(0, 5), step_min=15.0)
+    return Waterfall(asked, p_fail, accepts, refuses, spot, handling=draw.uniform(0, 5), step_min=15.0)
 
 
 def brute_force(w: Waterfall, asked: tuple[int, ...] = (), left: int | None = None) -> float:
@@ -36,12 +36,13 @@ def brute_force(w: Waterfall, asked: tuple[int, ...] = (), left: int | None = No
         for price in range(w.prices.shape[1]):
             fails = w.p_fail[len(asked), left, carrier, price]
             cost = w.handling
-            for step, chance in enumerate(w.answers[carrier]):
-                if chance and step > left:
-                    cost += chance * w.spot[0]
-                elif chance:
-                    refused = brute_force(w, (*asked, carrier), left - step)
-                    cost += chance * ((1 - fails) * w.prices[carrier, price] + fails * refused)
+            in_time = 0.0
+            for step in range(1, min(left, w.accepts.shape[1] - 1) + 1):
+                accepted, refused = (1 - fails) * w.accepts[carrier, step], fails * w.refuses[carrier, step]
+                cost += accepted * w.prices[carrier, price]
+                cost += refused * brute_force(w, (*asked, carrier), left - step)
+                in_time += accepted + refused
+            cost += (1 - in_time) * w.spot[0]
             best = min(best, float(cost))
     return best
 
@@ -53,8 +54,10 @@ def lived_through(w: Waterfall, order: tuple[int, ...], draw: np.random.Generato
         if left == 0:
             return cost + w.spot[0], 0.0, depth, w.steps * w.step_min / 60
         cost += w.handling
-        waits = int(draw.choice(w.answers.shape[1], p=w.answers[carrier]))
         refuses = draw.random() < w.p_fail[depth, left, carrier, 0]
+        law = (w.refuses if refuses else w.accepts)[carrier]
+        waits = int(draw.choice(law.size + 1, p=[*law, 1 - law.sum()]))
+        waits = w.steps + 1 if waits == law.size else waits
         if waits > left:
             return cost + w.spot[0], 0.0, depth + 1, w.steps * w.step_min / 60
         left -= waits
@@ -74,7 +77,8 @@ def test_no_plan_is_cheaper_than_the_best(seed: int) -> None:
 def test_with_steady_answers_the_best_plan_is_the_best_order(seed: int) -> None:
     """Where each answer takes one step, how time runs is known: no order beats the plan, and one reaches it."""
     one = waterfall(seed, carriers=4, steps=9, prices=1, longest=1)
-    one = replace(one, spot=np.full_like(one.spot, 400.0))
+    at_once = np.array([[0.0, 1.0]] * 4)
+    one = replace(one, spot=np.full_like(one.spot, 400.0), accepts=at_once, refuses=at_once)
     orders = [follow(one, order).cost for size in range(5) for order in permutations(range(4), size)]
     plan = best_plan(one)
     assert plan.figures.cost == pytest.approx(min(orders), rel=1e-12)
@@ -123,7 +127,13 @@ def test_one_more_carrier_never_hurts(seed: int, carriers: int) -> None:
     """Nobody has to be asked."""
     one = waterfall(seed, carriers)
     kept = slice(0, carriers - 1)
-    fewer = replace(one, prices=one.prices[kept], p_fail=one.p_fail[kept, :, kept], answers=one.answers[kept])
+    fewer = replace(
+        one,
+        prices=one.prices[kept],
+        p_fail=one.p_fail[kept, :, kept],
+        accepts=one.accepts[kept],
+        refuses=one.refuses[kept],
+    )
     assert best_plan(one).figures.cost <= best_plan(fewer).figures.cost + 1e-9
 
 
@@ -139,7 +149,7 @@ def test_who_asks_nobody_pays_spot() -> None:
 def test_an_answer_that_comes_too_late_is_none() -> None:
     """With one step left and answers after two, the load goes to spot when time is up."""
     one = waterfall(5, carriers=1, steps=1, longest=2)
-    slow = replace(one, answers=np.array([[0.0, 0.0, 1.0]]))
+    slow = replace(one, accepts=np.array([[0.0, 0.0, 1.0]]), refuses=np.array([[0.0, 0.0, 1.0]]))
     said = follow(slow, [0])
     assert said == Figures(pytest.approx(slow.handling + slow.spot[0]), 0.0, 1.0, 0.25)
     assert slow.asked(0, 0, slow.settled)[1, 0, COST] == pytest.approx(said.cost)
@@ -150,7 +160,9 @@ def test_an_answer_that_comes_too_late_is_none() -> None:
     [
         ({"p_fail": np.full((3, 9, 3, 2), 1.5)}, "from 0 to 1"),
         ({"p_fail": np.full((3, 8, 3, 2), 0.5)}, "shape"),
-        ({"answers": np.full((3, 4), 0.25)}, "none for 0 steps"),
+        ({"accepts": np.full((3, 4), 0.25)}, "none for 0 steps"),
+        ({"refuses": np.array([[0.0, 0.6, 0.6, 0.0]] * 3)}, "sum to 1 at most"),
+        ({"accepts": np.zeros((3, 9))}, "one shape with 3 rows"),
         ({"prices": np.ones((9, 2))}, "1 to 8 carriers"),
     ],
 )

@@ -72,14 +72,13 @@ def cases(**columns: list[Any]) -> pd.DataFrame:
 def context(n: int = 1, delay: float = 100.0, **more: Any) -> Context:
     """Every case is late by a certain delay; late after 15, 2 a minute."""
     terms = LatenessTerms(np.full(n, 15.0), np.full(n, np.nan), np.full(n, 2.0))
-    lanes = pd.DataFrame(
+    each = pd.DataFrame(
         {
-            "origin_id": "A",
-            "destination_id": "B",
             "carrier_id": pd.Series(["fair", "good", "now", "poor"], dtype="str"),
             "price": [1100.0, 1300.0, 1000.0, np.nan],
         }
     )
+    carriers = pd.DataFrame({"shipment_id": pd.Series([f"S{k}" for k in range(n)], dtype="str")}).merge(each, "cross")
     return Context(
         AS_OF,
         CostParams(),
@@ -87,7 +86,7 @@ def context(n: int = 1, delay: float = 100.0, **more: Any) -> Context:
         terms,
         np.full((n, len(DENSE_LEVELS)), delay),
         np.zeros(n),
-        lanes,
+        carriers,
         **more,
     )
 
@@ -167,9 +166,23 @@ def test_an_unknown_price_is_an_assumption() -> None:
 
 
 def test_after_pickup_there_is_no_retender() -> None:
-    """Not at a milestone's stage, not once AF is known, not without a lane."""
-    frame = cases(stage=["X3", "tendered", "release"], picked_up=[False, True, False], origin_id=["A", "A", None])
-    assert len(Retender().propose(frame, context(3)).case) == 0
+    """Not at a milestone's stage, not once AF is known."""
+    frame = cases(stage=["X3", "tendered"], picked_up=[False, True])
+    assert len(Retender().propose(frame, context(2)).case) == 0
+
+
+def test_a_load_is_offered_to_its_own_carriers_only() -> None:
+    """Each to those that are known for it, whatever another load of the lane may be offered to."""
+    both = context(2, max_carriers=9)
+    few = both.carriers[(both.carriers["shipment_id"] == "S0") | (both.carriers["carrier_id"] == "poor")]
+    made = Retender().propose(cases(case_id=["S0", "S1"]), replace(both, carriers=few))
+    assert made.new_carrier_id is not None
+    assert list(zip(made.case, made.new_carrier_id, strict=True)) == [
+        (0, "fair"),
+        (0, "poor"),
+        (0, "good"),
+        (1, "poor"),
+    ]
 
 
 def test_the_refusal_is_assumed_without_a_model() -> None:

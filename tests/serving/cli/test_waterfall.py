@@ -1,6 +1,6 @@
 """``lanewise waterfall`` hands over what was asked and tells both ways; what it lacks is one message."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import decisions.bootstrap
+from decisions.own_tenders import OwnTender, Standing
 from decisions.waterfall import Asked, LoadWaterfall, Way
 from domain.errors import NotThere
 from models.waterfall import Figures
@@ -44,7 +45,7 @@ def test_both_ways_are_told(lanewise: Here, house: House, tmp_path: Path) -> Non
     said = lanewise("waterfall", "data", "s1", "--as-of", "2024-03-01T08:00Z", "--home", tmp_path)
     assert said.code == 0
     assert "7.5 h left" in said.out
-    best = "  1. B                    1,050.00  refuses  25.0%  outside what was trained on: carrier B was never seen"
+    best = "  1. B                    1,050.00  refuses  25.0%  outside of what is known: carrier B was never seen"
     assert best in said.out.splitlines()
     assert "  2. B                    1,000.00  refuses  30.0%" in said.out.splitlines()
     assert "P(covered) 85.0%, 1.50 offers, 1.2 h lost, expected cost 1,300.00" in said.out
@@ -61,6 +62,38 @@ def test_what_was_asked_is_handed_over(lanewise: Here, house: House, tmp_path: P
     assert [one["carrier_id"] for one in said.json["guide"]["offers"]] == ["A", "B"]
     assert [one["out_of_support"] for one in said.json["best"]["offers"]] == ["carrier B was never seen"]
     assert said.json["as_of"] == "2024-03-01T08:00:00Z"
+
+
+def test_without_a_moment_it_is_the_cut_off(lanewise: Here, house: House, tmp_path: Path) -> None:
+    """As the README shows it: DIR and the shipment are enough; the house takes the data set's cut-off."""
+    said = lanewise("waterfall", "data", "s1", "--home", tmp_path)
+    assert said.code == 0
+    assert house.asked == [("s1", None, [], None, 2.0)]
+    assert "s1 as of 2024-03-01T08:00:00Z" in said.out
+
+
+def test_what_became_of_the_loads_own_offers_is_told(lanewise: Here, house: House, tmp_path: Path) -> None:
+    """Who refused, who has still to answer, who has it and what the answer then means; who has other equipment."""
+    assert isinstance(house.answer, LoadWaterfall)
+    at, until = "2024-03-01T07:00:00Z", "2024-03-01T08:30:00Z"
+    refused = tuple(OwnTender(carrier, "expired", None, at, until) for carrier in ("A", "C"))
+    own = Standing(OwnTender("D", "accepted", 990.0, at, None), (OwnTender("E", "open", 1_000.0, at, until),), refused)
+    house.answer = replace(house.answer, equipment="reefer", other_equipment=("B", "F"), standing=own)
+    said = lanewise("waterfall", "data", "s1", "--home", tmp_path)
+    assert said.out.splitlines()[1:7] == [
+        f"D accepted it at 990.00, offered {at}: what follows is offering it away from there; what it costs to cancel "
+        "is not counted",
+        f"an offer to E at 1,000.00 is open until {until}, offered {at}: what follows is as if it were withdrawn now",
+        f"A refused it (expired), offered {at}: asked again, as named",
+        f"C refused it (expired), offered {at}: left out",
+        "nothing for reefer is known of F: left out",
+        "nothing for reefer is known of B: asked, as named",
+    ]
+    answer = lanewise("waterfall", "data", "s1", "--json", "-", "--home", tmp_path).json
+    assert answer["standing"]["accepted"]["carrier_id"] == "D"
+    assert [one["carrier_id"] for one in answer["standing"]["waiting"]] == ["E"]
+    assert [one["outcome"] for one in answer["standing"]["refused"]] == ["expired", "expired"]
+    assert (answer["equipment"], answer["other_equipment"]) == ("reefer", ["B", "F"])
 
 
 def test_without_a_tender_model_the_reason_is_told(lanewise: Here, house: House, tmp_path: Path) -> None:
