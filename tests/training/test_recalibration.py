@@ -15,7 +15,9 @@ from domain.errors import LanewiseError, NotThere, WrongModel
 from domain.manifest import CalibrationBounds
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from models.calibration.shift import Shift
 from models.shelf import take
+from models.update import Update
 from store.current import in_service, models_folder
 from store.dataset import Dataset
 from store.updates import Fate, logged
@@ -75,8 +77,10 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     assert after.sha256 == record.update
     assert after.provenance.trained_until == record.as_of
     frame = FeatureFrames(data).of(TENDER, since_training(FeatureFrames(data), TENDER, T, DAY).part.subjects)
-    moved = logit(after.model.predict(frame)["p_fail"]) - logit(before.model.predict(frame)["p_fail"])
-    np.testing.assert_allclose(moved, shift, atol=1e-9)
+    said, trained = (logit(one.model.predict(frame)["p_fail"]) for one in (after, before))
+    expected = Shift(shift, *(record.told[name]["fails"] for name in ("slopes", "around")))
+    assert expected.slope != 0
+    np.testing.assert_allclose(said, expected.of(trained), atol=1e-9)
     told = after.model.explain(frame)
     np.testing.assert_allclose(told.margin + told.calibration, logit(told.probability), atol=1e-9)
 
@@ -121,6 +125,23 @@ def test_beyond_the_bounds_it_is_refused_logged_and_changes_nothing(data, copied
     (record,) = logged(copied, f"small.{TENDER}")
     assert (record.fate, record.reason in done.words) == (Fate.REFUSED, True)
     assert record.told["shifts"]["fails"] > 0.1
+
+
+def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
+    """Even where the shift lies within its own; the message names the bound."""
+    bounds = replace(BOUNDS, largest_slope=1e-4)
+    strict = write_dataset(tmp_path / "strict", replace(data.manifest, calibration=bounds), turned(network()))
+    done = update(strict, copied)
+    assert done.refused
+    assert "spread log-odds of fails by " in done.words
+    assert "beyond the 0.0001 that is allowed ([calibration] largest_slope" in done.words
+
+
+def test_updates_of_the_first_format_are_read():
+    """They have no slopes: what they say is a shift, and their bytes need not be made again."""
+    said = {"name": "n", "version": "1", "sha256": "s", "as_of": "t", "fingerprint": "f", "outcomes": 3.0}
+    content = json.dumps({"format": 1, **said, "shifts": {"fails": 0.4}, "log_loss": {"fails": [0.2, 0.1]}}).encode()
+    assert Update.from_bytes(content).learned == {"fails": Shift(0.4)}
 
 
 def test_a_revert_goes_back_one_update_at_a_time(data, copied):
@@ -197,7 +218,8 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
     chances = told[[column for column in told if column.startswith("p_")]]
     assert ((chances >= 0) & (chances <= 1)).all(axis=None)
     for head, one in follow_heads(model, since, DAY).items():
-        assert round(one.shift, 6) == done.record.told["shifts"][head] == model.heads[head].shift
+        assert round(one.shift.by, 6) == done.record.told["shifts"][head] == model.heads[head].shift.by
+        assert round(one.shift.slope, 6) == done.record.told["slopes"][head] == model.heads[head].shift.slope
 
 
 def test_outcomes_count_when_their_like_are_known(data):
