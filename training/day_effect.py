@@ -74,7 +74,10 @@ def learn_rho(y: Array, p: Array, day: NDArray[np.int64]) -> float:
     seen, terms = _pairs(y - p, days), _terms(threshold(p), days)
     if seen <= 0:
         return 0.0
-    beyond = lambda rho: float(terms @ rho ** np.arange(1, ORDERS + 1)) - seen  # noqa: E731
+
+    def beyond(rho: float) -> float:
+        return float(terms @ rho ** np.arange(1, ORDERS + 1)) - seen
+
     return MOST if beyond(MOST) < 0 else float(brentq(beyond, 0.0, MOST))
 
 

@@ -180,7 +180,7 @@ def objections(
 def _record(update: Update, current: InService, by: str, at: str, reason: str) -> Record:
     content = update.as_bytes()
     fate = Fate.REFUSED if reason else Fate.APPLIED
-    told = json.loads(content)
+    told = {name: said for name, said in json.loads(content).items() if name != "sides"}  # long, and kept beside it
     return Record(
         fate, current.version, hash_of(content), current.update, at, by, update.as_of, update.fingerprint, reason, told
     )

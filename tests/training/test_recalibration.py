@@ -16,15 +16,19 @@ from domain.manifest import CalibrationBounds
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from models.calibration.shift import Shift
+from models.shares import LOG_ODDS, ShareMap, Sides
 from models.shelf import take
 from models.update import Update
 from store.current import in_service, models_folder
 from store.dataset import Dataset
-from store.updates import Fate, logged
+from store.updates import Fate, kept_update, logged
 from store.writing import write_dataset
 from tests.training.synthetic import MANIFEST, OF_OTHERS, T, network
+from training.counting import DAY as DAY_LONG
+from training.counting import EPOCH
+from training.day_by_day import served_on, told_day_by_day
 from training.following import follow_heads, since_training
-from training.recalibration import learn_update, recalibrate, revert
+from training.recalibration import learn_update, objections, recalibrate, revert
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
 
@@ -220,6 +224,49 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
     for head, one in follow_heads(model, since, DAY).items():
         assert round(one.shift.by, 6) == done.record.told["shifts"][head] == model.heads[head].shift.by
         assert round(one.shift.slope, 6) == done.record.told["slopes"][head] == model.heads[head].shift.slope
+
+
+def test_intervals_follow_where_delays_fell(data, copied):
+    """Every group's; what is served is what was kept, P(late) is the head's alone, and the log leaves them out."""
+    done = recalibrate(data, copied, ModelName.ETA_RISK, DAY, "ann", AT)
+    trained, served = (take(copied, data, ModelName.ETA_RISK, updated=one).model for one in (False, True))
+    kept = kept_update(copied, f"small.{ModelName.ETA_RISK}", "1", done.record.update)
+    assert set(served.shape.further) >= {(), ("release",)}
+    assert Update.from_bytes(kept).further.keys() == served.shape.further.keys()
+    assert "sides" not in done.record.told
+    frame = since_training(FeatureFrames(data), ModelName.ETA_RISK, T, DAY).frame
+    alone, both = served.with_further({}).predict(frame), served.predict(frame)
+    assert (alone["p_late"] == both["p_late"]).all()
+    assert (alone["q95"] != both["q95"]).mean() > 0.9
+    assert not trained.shape.further
+
+
+def test_intervals_that_move_too_far_are_refused(data, copied, tmp_path):
+    """By the bound of shifts; the message names the group."""
+    far = {("AF",): Sides(ShareMap(LOG_ODDS), ShareMap(LOG_ODDS + 2.5))}
+    assert objections({}, far, 1e6, CalibrationBounds(largest_shift=2.6)) == []
+    (reason,) = objections({}, far, 1e6, CalibrationBounds())
+    assert "where delays of AF by 2.500 fall, beyond the 2 in log-odds" in reason
+
+
+@pytest.mark.parametrize("name", [TENDER, ModelName.ETA_RISK])
+def test_day_by_day_is_what_the_job_puts_in_service(data, copied, name):
+    """Each day's rows are told as by the update that `recalibrate` makes on that day; as trained while it refuses."""
+    champion, end = take(copied, data, name, updated=False).model, (T + pd.Timedelta(days=30)).to_pydatetime()
+    since = since_training(FeatureFrames(data), name, T, end)
+    followed = follow_heads(champion, since, end)
+    first = int((T - EPOCH) // DAY_LONG)
+    served = dict(served_on(champion, since, followed, BOUNDS))
+    for days in (6, 15, 22):
+        recalibrate(data, copied, name, (T + pd.Timedelta(days=days)).to_pydatetime(), "ann", AT)
+        expected = take(copied, data, name).model.heads
+        for head, one in served[first + days].heads.items():
+            told = (one.shift.by, one.shift.slope, one.shift.around)
+            theirs = expected[head].shift
+            assert told == pytest.approx((theirs.by, theirs.slope, theirs.around), abs=1e-6)
+    strict = told_day_by_day(champion, since, followed, CalibrationBounds(1e-9))
+    pd.testing.assert_frame_equal(strict, champion.predict(since.frame))
+    assert told_day_by_day(champion, since, followed, BOUNDS).index.equals(since.frame.index)
 
 
 def test_outcomes_count_when_their_like_are_known(data):
