@@ -38,7 +38,7 @@ requirements: $(ENV)  ## pin again, with hashes and without download addresses; 
 STAMPS := var/stamps
 IMPORT_CODE := $(wildcard store/*.py store/contracts/*.py domain/*.py)
 SIMULATOR := $(wildcard simulator/*.py simulator/*/*.py)
-TRAIN_CODE := $(wildcard features/*.py models/*.py training/*.py)
+TRAIN_CODE := $(wildcard features/*.py features/*/*.py models/*.py models/*/*.py training/*.py)
 SETTINGS := $(wildcard lanewise.toml)
 PLAN_CODE := $(wildcard decisions/*.py optimization/*.py optimization/*/*.py governance/*)
 

@@ -13,10 +13,7 @@ from optimization.questions.explain import Explained
 from optimization.questions.explain import explain as explain_choice
 from optimization.questions.overrule import Overruled, overrule
 from optimization.questions.taken import in_words
-from optimization.questions.why_not import Lack, WhyNot, why_not
-
-SHOWN = 3
-"""Holders named for each resource."""
+from optimization.questions.why_not import WhyNot, why_not
 
 
 @dataclass(frozen=True)
@@ -111,21 +108,11 @@ def _priced(told: Explanation, desk: Desk | None) -> Explanation:
 
 def _prices(asked: Option, because: WhyNot, money: Money) -> list[str]:
     """The difference at the prices, and who holds what is lacking."""
+    if because.too_much:
+        return [f"{asked.action}: {because.too_much.words}"]
     more = f"{money(abs(because.opportunity_cents))} {'more' if because.opportunity_cents >= 0 else 'less'}"
     takes = f"it takes {in_words(because.takes, money)}"
-    return [f"at shadow prices {asked.action} costs {more}: {takes}", *(_held(one, money) for one in because.lacks)]
-
-
-def _held(lack: Lack, money: Money) -> str:
-    ways = [
-        f"{one.action_id} → {one.moves_to} frees {one.frees:,} for {money(one.cost_cents)}"
-        + ("" if one.fits else ", but has no room either")
-        for one in lack.holders
-        if one.moves_to is not None
-    ]
-    if not ways:
-        return f"nobody else could do with less of {lack.resource}"
-    return f"cheapest to move from {lack.resource}: {'; '.join(ways[:SHOWN])}"
+    return [f"at shadow prices {asked.action} costs {more}: {takes}", *(one.sentence(money) for one in because.lacks)]
 
 
 def _find(plan: Plan, case_id: str) -> PlanCase:

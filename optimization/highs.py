@@ -107,5 +107,5 @@ def _values(result: result_pb2.SolveResultProto, columns: int) -> Floats | None:
 
 
 def solver_name() -> str:
-    """The solver and its version, as a certificate names it."""
-    return f"HiGHS through OR-Tools MathOpt {version('ortools')}"
+    """Who solved, as a certificate names it: the search is ours, parts of it HiGHS solves exactly."""
+    return f"Lanewise (shadow prices, local search) with HiGHS through OR-Tools MathOpt {version('ortools')}"

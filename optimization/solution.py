@@ -72,6 +72,7 @@ class Solution:
             "objective": self.objective,
             "bound": self.bound,
             "gap": self.gap,
+            "wanted_gap": self.wanted_gap,
             "gap_reached": self.gap_reached,
             "steps": self.steps,
             "stopped_by": self.stopped_by,

@@ -14,11 +14,12 @@ from serving.commands import features, policy
 from serving.commands.check import check
 from serving.commands.drift import drift
 from serving.commands.evaluate import compare, evaluate
+from serving.commands.explain import explain
 from serving.commands.import_source import import_source
 from serving.commands.interrupts import CODE as INTERRUPTED
 from serving.commands.interrupts import Interrupts
 from serving.commands.models import models, promote, rollback
-from serving.commands.plan import explain, plan
+from serving.commands.plan import plan
 from serving.commands.predict import predict
 from serving.commands.quiet import DEBUG, quieten_libraries
 from serving.commands.recalibrate import recalibrate

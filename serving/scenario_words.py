@@ -65,7 +65,7 @@ class Words:
     def fallback(self, one: AtRisk) -> str:
         """What could be done instead."""
         if one.fallback is None or one.fallback_more_cents is None:
-            return "there is room for nothing else"
+            return "nothing else fits"
         return f"{one.fallback} ({self.signed(one.fallback_more_cents)})"
 
     def _amount(self, value: int, unit: str) -> str:

@@ -1,7 +1,7 @@
 """A registered model on later data: every figure with its bootstrap interval, pooled and by slice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from models.shelf import OnShelf, take
 from store.dataset import Dataset
 from training.decided import Asking, Decided, decisions_cost
 from training.evidence import Difference, differences_of
-from training.influence import half_width, influences_of, numbered
+from training.influence import MIN_SUBJECTS, half_width, influences_of, numbered
 from training.measures import Figures, figures_of, flat
 from training.slices import MIN_SLICE_ROWS, Slices, cut
 from training.split import part_of
@@ -31,7 +31,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of n subjects and, for each, the 95 % interval under resampling of the subjects."""
+    """Figures of n rows; of each but counts the 95 % interval under resampling of the subjects, if they suffice."""
 
     figures: Figures
     intervals: dict[str, Interval]
@@ -39,38 +39,44 @@ class Measured:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A version measured on subjects from ``begin`` on.
+    """A version measured on subjects from ``begin`` on of ``data``, which says whether it is simulated.
 
-    ``left_out`` counts those without a known outcome, ``few`` the rows of slices that have too few to be told of.
+    ``left_out`` counts those without a known outcome, ``few`` the rows of slices that have too few to be told of,
+    ``seen`` the rows from before the moment until which it learned, whose figures flatter it.
     """
 
     name: str
     version: str
+    data: str
     begin: str
     pooled: Measured
     by_slice: dict[str, Figures]
     left_out: dict[str, int]
     few: dict[str, int] = field(default_factory=dict)
+    seen: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {
             "name": self.name,
             "version": self.version,
+            "data": self.data,
             "from": self.begin,
             "metrics": self.pooled.figures,
             "intervals": {name: list(interval) for name, interval in self.pooled.intervals.items()},
             "by_slice": self.by_slice,
             "left_out": self.left_out,
             "slices_of_few_rows": self.few,
+            "rows_it_may_have_learned_from": self.seen,
         }
 
     def summary(self) -> str:
         """The figures as lines."""
-        lines = [f"{self.name} version {self.version}, subjects from {self.begin}"]
-        for name, value in self.pooled.figures.items():
-            low, high = self.pooled.intervals.get(name, (value, value))
-            lines.append(f"  {name:24} {value:10.4f}  [{low:.4f}, {high:.4f}]")
+        lines = [f"{self.name} version {self.version} on {self.data}, subjects from {self.begin}"]
+        if self.seen:
+            told = "from before it had done learning, which flatters it"
+            lines.append(f"  {self.seen:,} of {self.pooled.figures['n']:,.0f} rows are {told}")
+        lines += [self._figure(name, value) for name, value in self.pooled.figures.items()]
         lines += [f"  left out: {count} {fate}" for fate, count in self.left_out.items()]
         main = "kappa" if "kappa" in self.pooled.figures else "auc"
         for name, figures in self.by_slice.items():
@@ -79,6 +85,11 @@ class Evaluation:
         if self.few:
             lines.append(f"  {len(self.few)} slices with fewer than {MIN_SLICE_ROWS} rows are left out")
         return "\n".join(lines)
+
+    def _figure(self, name: str, value: float) -> str:
+        """A figure with its interval, if it has one."""
+        low_high = self.pooled.intervals.get(name)
+        return f"  {name:24} {value:10.4f}" + ("" if low_high is None else f"  [{low_high[0]:.4f}, {low_high[1]:.4f}]")
 
 
 class TestPart:
@@ -114,8 +125,8 @@ class TestPart:
         draws = [self.resampled(predicted, rows) for rows in self.resamples()]
         by_slice = {key: self.figures(predicted, rows) for key, rows in self.slices.rows.items()}
         measured = Measured(self.figures(predicted), intervals(draws))
-        left_out = self.part.left_out
-        return Evaluation(name, version, self.begin.isoformat(), measured, by_slice, left_out, self.slices.few)
+        data, few = self._dataset.manifest.title, self.slices.few
+        return Evaluation(name, version, data, self.begin.isoformat(), measured, by_slice, self.part.left_out, few)
 
     @cached_property
     def slices(self) -> Slices:
@@ -154,8 +165,10 @@ def evaluate(
     As it was trained: an update has seen outcomes of these subjects.
     """
     used = take(home, dataset, name, version, updated=False)
-    test = TestPart(dataset, name, begin or datetime.fromisoformat(used.provenance.trained_until))
-    return test.evaluation(used.name, used.version, test.said_by(used))
+    end = datetime.fromisoformat(used.provenance.trained_until)
+    test = TestPart(dataset, name, begin or end)
+    seen = int((test.part.subjects["as_of"] < pd.Timestamp(end)).sum())
+    return replace(test.evaluation(used.name, used.version, test.said_by(used)), seen=seen)
 
 
 def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:
@@ -164,10 +177,12 @@ def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:
     Parameters
     ----------
     subjects
-        Shape (n,): who each row is about.
+        Shape (n,): who each row is about. Fewer than :data:`~training.influence.MIN_SUBJECTS` are not drawn from.
     """
     codes, draw = numbered(subjects), np.random.default_rng(seed)
     order, counts = np.argsort(codes, kind="stable"), np.bincount(codes)
+    if counts.size < MIN_SUBJECTS:
+        return []
     begins, made = np.cumsum(counts) - counts, []
     for _ in range(DRAWS):
         drawn = draw.integers(0, counts.size, counts.size)
@@ -179,7 +194,7 @@ def resamples(subjects: pd.Series, seed: int = 1) -> list[NDArray[np.int64]]:
 
 def intervals(draws: list[Figures]) -> dict[str, Interval]:
     """95 % percentile interval of each figure over the draws that have it."""
-    names = dict.fromkeys(name for figures in draws for name in figures if not name.startswith(("n", "base_rate")))
+    names = dict.fromkeys(name for figures in draws for name in figures if not name.startswith("n"))
     found = {name: [figures[name] for figures in draws if name in figures] for name in names}
     return {
         name: (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) for name, values in found.items()

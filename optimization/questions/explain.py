@@ -26,6 +26,8 @@ class Alternative:
         Whether it could be taken now, with all others, and what quotes reserved, as they are.
     blocked_by
         What is in the way of that.
+    impossible
+        Whether no plan at all has it, because it alone needs more of something than there is.
     """
 
     action_id: str
@@ -34,6 +36,7 @@ class Alternative:
     change_cents: int
     fits: bool
     blocked_by: str | None
+    impossible: bool
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,21 @@ class Explained(Answer):
         pays = f"{money(self.priced_cents - self.cost_cents)} at shadow prices ({in_words(self.takes, money)})"
         scarce = any(one.price_cents for one in self.takes)
         used = f"{self.case_id} takes {self.action_id} for {money(self.cost_cents)} and {pays if scarce else NOTHING}"
-        if self.regret_cents <= 0:
-            return f"{used}; at these prices none of its {len(self.alternatives)} other actions is cheaper"
+        if round(self.regret_cents) <= 0:
+            return f"{used}; at these prices none of its {self._others()} is cheaper"
         return f"{used}; at these prices {self.cheapest} would be {money(self.regret_cents)} cheaper{self._but(money)}"
+
+    def _others(self) -> str:
+        """How many there are to choose from; those that no plan can have are told apart."""
+        impossible = sum(one.impossible for one in self.alternatives)
+        possible = f"{len(self.alternatives) - impossible} other actions"
+        return possible + (f" (of {impossible} more there is not enough in any plan)" if impossible else "")
 
     def _but(self, money: Money) -> str:
         """Why the cheapest at the prices was not chosen: no room, or what is left would be of no use to others."""
         other = next(one for one in self.alternatives if one.action_id == self.cheapest)
         if other.blocked_by:
-            return f", but {other.blocked_by} has no room for it"
+            return f", but {other.blocked_by} does not allow it"
         return f", but were nothing else moved the plan would cost {money(other.change_cents)} more"
 
 
@@ -119,6 +128,7 @@ def ranked(desk: Desk, case: int) -> tuple[Alternative, ...]:
             change_cents=int(swaps.cents[place - own.start]),
             fits=(row := int(swaps.blocked[place - own.start])) == FITS,
             blocked_by=None if row == FITS else desk.names.row_ids[row],
+            impossible=bool(desk.impossible[place]),
         )
         for place in order
     )

@@ -13,6 +13,8 @@ from optimization.questions.taken import Taken, in_words, taken
 
 SHOWN = 5
 """Holders named for each resource, the cheapest to move first."""
+SAID = 3
+"""Of these, those who are said in words."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,36 @@ class Lack:
     price_cents: Fraction
     holders: tuple[Holder, ...]
 
+    def sentence(self, money: Money) -> str:
+        """Who could do with less, the cheapest first, each judged alone; of a floor how far it would be missed."""
+        if self.needs < 0:
+            return f"{self.resource} would be {self.left - self.needs:,} below its minimum"
+        ways = [
+            f"{one.action_id} → {one.moves_to} frees {one.frees:,} for {money(one.cost_cents)}"
+            + ("" if one.fits else ", but has no room either")
+            for one in self.holders
+            if one.moves_to is not None
+        ]
+        if not ways:
+            return f"nobody else could do with less of {self.resource}"
+        return f"cheapest to move from {self.resource}: {'; '.join(ways[:SAID])}"
+
+
+@dataclass(frozen=True)
+class TooMuch:
+    """More of a resource than there is, needed by one action alone."""
+
+    resource: str
+    needs: int
+    limit: int
+
+    @property
+    def words(self) -> str:
+        """That no plan can have it."""
+        return (
+            f"it alone needs {self.needs:,} of {self.resource}, of which there are {self.limit:,}: no plan can have it"
+        )
+
 
 @dataclass(frozen=True)
 class WhyNot(Answer):
@@ -78,6 +110,8 @@ class WhyNot(Answer):
         What it would take, and at what prices.
     lacks
         What is in its way; empty where it fits.
+    too_much
+        What makes it impossible in any plan.
     """
 
     case_id: str
@@ -88,6 +122,7 @@ class WhyNot(Answer):
     change_cents: int
     takes: tuple[Taken, ...]
     lacks: tuple[Lack, ...]
+    too_much: TooMuch | None
 
     @property
     def fits(self) -> bool:
@@ -100,6 +135,8 @@ class WhyNot(Answer):
             return f"{self.action_id} is what {self.case_id} takes"
         more = f"{money(abs(self.difference_cents))} {'more' if self.difference_cents >= 0 else 'less'}"
         start = f"{self.action_id} costs {more} than {self.chosen}"
+        if self.too_much:
+            return f"{start}, but {self.too_much.words}"
         priced = (
             f"{money(abs(self.opportunity_cents))} {'more' if self.opportunity_cents >= 0 else 'less'} at shadow prices"
         )
@@ -109,6 +146,8 @@ class WhyNot(Answer):
         if self.fits:
             return "it fits"
         lack = self.lacks[0]
+        if lack.needs < 0:
+            return f"does not fit: without {self.chosen} {lack.sentence(money)}"
         missing = f"does not fit: it needs {lack.needs:,} of {lack.resource}, of which {lack.left:,} are left"
         if not lack.holders or lack.holders[0].moves_to is None:
             return missing
@@ -139,7 +178,17 @@ def why_not(desk: Desk, case_id: str, action_id: str) -> WhyNot:
         change_cents=int(swap.cents[0]),
         takes=taken(desk, desk.uses(asked)),
         lacks=tuple(_lack(desk, case, row, needs) for row, needs in lacking(desk, asked)),
+        too_much=_too_much(desk, asked),
     )
+
+
+def _too_much(desk: Desk, asked: int) -> TooMuch | None:
+    """The first of the hard limits that a candidate alone would break."""
+    arrays = desk.arrays
+    for row, amount in desk.uses(asked):
+        if arrays.hard_hi[row] and amount > arrays.hi[row]:
+            return TooMuch(desk.names.row_ids[row], amount, int(arrays.hi[row]))
+    return None
 
 
 def lacking(desk: Desk, asked: int) -> list[tuple[int, int]]:

@@ -51,9 +51,15 @@ class Cost:
         rows = self.where.rows(situation)
         if not rows.any():
             return Step(situation, self.where.missed(situation), 0)
-        by = f"× {plain(self.scale)}" if self.scale is not None else f"{self.add:+f}"
-        told = f"{self.where.text}: {self.part} cost {by} for {counted(int(rows.sum()), 'candidate')}"
+        told = f"{self.where.text}: {self.part} cost {self._by} for {counted(int(rows.sum()), 'candidate')}"
         return Step(replace(situation, candidates=self._changed(situation, rows)), told, int(rows.sum()))
+
+    @property
+    def _by(self) -> str:
+        """The factor, or what comes to it in money and in the cents that a problem folder counts."""
+        if self.add is None:
+            return f"× {plain(self.scale or Decimal(0))}"
+        return f"{self.add:+f} ({to_cents(self.add):+,} cents)"
 
     def _changed(self, situation: Situation, rows: np.ndarray) -> pd.DataFrame:
         """Parts first, then the total with them; what is added to the total of a plan is a direct cost."""

@@ -63,6 +63,8 @@ def parse_scenario(text: str) -> Scenario:
     if "name" not in document:
         raise BadScenario('the file needs a name, such as name = "Carrier C7 down"')
     name, note = (_text(document.get(key, ""), key) for key in ("name", "note"))
+    if not name.strip():
+        raise BadScenario("name must not be empty: scenarios are told apart by it")
     entries = document.get("change", [])
     if not isinstance(entries, list) or not entries:
         raise BadScenario("the file needs changes, each written under a line [[change]]")

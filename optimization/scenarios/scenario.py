@@ -64,6 +64,7 @@ class Scenario:
             told = (*changed.told, Told(change.kind, step.text, step.matched))
             new = tuple(one for one in step.assumed if one not in changed.assumed)
             changed = replace(changed, situation=step.situation, told=told, assumed=changed.assumed + new)
+        _refuse_crossed(self.name, changed.situation.resources)
         return changed
 
 
@@ -77,7 +78,6 @@ def _step(change: Change, situation: Situation) -> Step:
         raise BadScenario("needs a plan, which knows carriers, places and times; a problem folder knows ids only")
     step = change.apply(situation)
     _refuse_left_alone(situation.candidates["case_id"], step)
-    _refuse_crossed(step.situation.resources)
     return step
 
 
@@ -89,8 +89,11 @@ def _refuse_left_alone(before: pd.Series, step: Step) -> None:
         raise BadScenario(f"leaves no action for case {gone[0]!r}{more}; every case needs one")
 
 
-def _refuse_crossed(resources: pd.DataFrame) -> None:
+def _refuse_crossed(scenario: str, resources: pd.DataFrame) -> None:
+    """Bounds may cross between two changes, not after the last one."""
     crossed = resources[(resources["lo"] > resources["hi"]).fillna(False).astype(bool)]
     if len(crossed):
         row = crossed.iloc[0]
-        raise BadScenario(f"leaves {row['resource_id']!r} with lo {row['lo']} above hi {row['hi']}")
+        raise BadScenario(
+            f"scenario {scenario!r}: leaves {row['resource_id']!r} with lo {row['lo']} above hi {row['hi']}"
+        )

@@ -69,7 +69,7 @@ class SiteClosed:
         concerned = loading | self._at(situation, "destination", table["planned_delivery_at"])
         limits = self._limits(situation)
         if not (concerned.any() or limits.any()):
-            return Step(situation, f"no load is picked up or delivered at {self.text}, and it has no limit", 0)
+            return Step(situation, f"no load is picked up or delivered at {self.text}, and no limit names it", 0)
         still = situation.candidates["action"].isin(MOVES_NOTHING).to_numpy(bool)
         factor = failure_factor(self.failure_scale, ASSUMED.value)
         waiting = _emptied(situation, limits).failing(concerned & still, factor)

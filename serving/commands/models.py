@@ -9,7 +9,7 @@ from domain.errors import LanewiseError, WrongModel
 from domain.moment import format_moment, format_second, parse_moment
 from serving.commands.figures import HEADLINES, headlines
 from serving.commands.opening import is_made, made_registry, registry_of
-from serving.commands.options import Home, Json
+from serving.commands.options import Home, Json, registered_version
 from serving.commands.report import Report, aligned
 from store.succession import Appointment, Kind
 
@@ -82,7 +82,7 @@ def _row(model: dict[str, Any]) -> list[str]:
 
 def promote(
     name: Name,
-    version: Annotated[int, typer.Argument(metavar="VERSION", min=1)],
+    version: Annotated[str, typer.Argument(metavar="VERSION", parser=registered_version, help="Such as 3.")],
     by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who promotes.")],
     approved_by: Annotated[str, typer.Option("--approved-by", metavar="WHO", help="Who agrees: another person.")],
     reason: Annotated[
@@ -105,7 +105,7 @@ def promote(
     who = _two_people(by, approved_by)
     report, registry = Report(json_file), made_registry(home)
     with home_lock(home):
-        chosen = registry.version(name, str(version))
+        chosen = registry.version(name, version)
         _check_copy(registry, chosen)
         before = registry.champion(name)
         overridden = _overridden(chosen, before, _short(reason))

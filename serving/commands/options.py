@@ -44,6 +44,17 @@ def version_name(text: str) -> str:
     return text
 
 
+def registered_version(text: str) -> str:
+    """A version as it was registered; a sub-version or what is neither is wrong usage."""
+    version, plus, _ = version_name(text).partition("+")
+    if plus:
+        raise typer.BadParameter(
+            f"{text!r} is an update of version {version}; an update goes into service by `lanewise recalibrate`, "
+            f"what two people promote is the version: {version}"
+        )
+    return version
+
+
 def cluster_place(text: str) -> str:
     """A cluster of the command line; what is neither an address nor ``local:N`` is wrong usage."""
     if not (_is_local(text) if text.startswith(LOCAL) else _is_address(text)):

@@ -1,4 +1,4 @@
-"""``lanewise plan`` and ``lanewise explain``: the joint plan, and why it is as it is."""
+"""``lanewise plan``: the joint plan of a moment."""
 
 import re
 from collections.abc import Mapping
@@ -99,28 +99,3 @@ def _figures(made: "Plan") -> dict[str, Any]:
     data = asdict(made.data)
     certificate = {key: value for key, value in asdict(made.certificate).items() if "prices" not in key}
     return {"as_of": made.as_of, "data": data, "models": models, "summary": summary, "certificate": certificate}
-
-
-def explain(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.json")],
-    case: Annotated[str, typer.Argument(metavar="CASE", help="A case of the plan, such as a shipment_id.")],
-    action: Annotated[
-        str | None, typer.Argument(metavar="ACTION", help="Why not this one: expedite, retender:C7, …")
-    ] = None,
-    json_file: Json = None,
-) -> None:
-    """Say why a case got its action, or why not another one, who holds what it lacks, and what it costs to insist."""
-    from decisions.explain import explain as explain_case
-    from decisions.plan_desk import read_desk
-
-    report = Report(json_file)
-    plan, desk = read_desk(plan_file)
-    found = explain_case(plan, case, action, desk)
-    report.show(found.text if desk else f"{found.text}\n{_no_prices(plan, plan_file)}", found.document())
-
-
-def _no_prices(plan: "Plan", file: Path) -> str:
-    """Why prices, holders and the cost of insisting are not told."""
-    if plan.certificate.priced_bound_cents is None:
-        return "note: this plan was made before prices were kept; make it again to see them"
-    return f"note: no prices, because the plan's problem {file.with_suffix('.d').name} is not beside it"

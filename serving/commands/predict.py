@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from domain.errors import LanewiseError
+from domain.moment import format_moment
 from domain.predictions import OUT_OF_SUPPORT
 from serving.commands.options import Begin, Cluster, Data, Home, Json, Model, Until, Version
 from serving.commands.report import Report, progress, writable
@@ -27,6 +29,8 @@ def predict(
     """
     assert home is not None
     report, file = Report(json_file), writable(out, home)
+    if begin and until and begin >= until:
+        raise LanewiseError(f"--from ({format_moment(begin)}) must lie before --until ({format_moment(until)})")
     from decisions.predicting import predict_frame
     from features.cluster import opened
     from store.dataset import open_dataset

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import typer
@@ -62,15 +63,21 @@ def writable(file: Path, home: Path | None = None) -> Path:
     Raises
     ------
     NotThere
-        If its folder does not exist, or it is a folder itself.
+        If its folder does not exist or takes no files, or it is a folder itself.
     """
     if file.is_dir():
         raise NotThere(f"{file} is a folder; name a file to write")
     if home is not None and file.resolve().is_relative_to((home / "var").resolve()):
         file.parent.mkdir(parents=True, exist_ok=True)
+    if file == STANDARD_OUTPUT:
+        raise NotThere("- is for --json only; name a file to write")
     if not file.parent.is_dir():
         raise NotThere(f"there is no folder {file.parent} to write {file.name} into")
-    return file
+    try:
+        with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}."):
+            return file
+    except OSError as error:
+        raise NotThere(f"{file} cannot be written: {error.strerror}") from None
 
 
 def progress(said: str) -> None:

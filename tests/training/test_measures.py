@@ -14,6 +14,8 @@ from sklearn.metrics import (
 
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.impact import Impacts, learn_baseline
+from training.evaluation import intervals, resamples
+from training.influence import MIN_SUBJECTS
 from training.measures import (
     binary_figures,
     calibration_error,
@@ -149,3 +151,11 @@ def test_figures_of_a_distribution_count_atoms_by_their_share():
     assert found["crps"] == pytest.approx(expected, abs=1.0)
     sure = Impacts(baseline, knots, np.tile([0.0, 0.0], (4_000, 1)))
     assert impact_figures(sure, impact)["coverage_80"] < 0.25
+
+
+def test_too_few_subjects_are_not_resampled() -> None:
+    """Whose figures then have no interval, rather than one without width."""
+    few = pd.Series([f"s{number}" for number in range(MIN_SUBJECTS - 1)]).repeat(3)
+    assert resamples(few) == []
+    drawn = resamples(pd.Series([f"s{number}" for number in range(MIN_SUBJECTS)]))
+    assert intervals([{"n": 3.0, "base_rate": float(rows.mean())} for rows in drawn]).keys() == {"base_rate"}

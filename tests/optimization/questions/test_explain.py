@@ -120,3 +120,24 @@ def test_a_desk_refuses_a_solution_that_is_none() -> None:
         open_desk(desk.problem, replace(solution, choice=dict(solution.choice) | {"c0": "a1-0"}))
     with pytest.raises(PlanRejected, match=f"costs {solution.objective}"):
         open_desk(desk.problem, replace(solution, objective=solution.objective - 1))
+
+
+def test_what_no_plan_can_have_is_no_way_out() -> None:
+    """It is told as impossible, and "none is cheaper" is not said of it; a floor is not called full."""
+    impossible, floors = set(), set()
+    for desk in [*solved_desks(), *filter(None, map(any_desk, range(100)))]:
+        plans = every_cost(desk.problem)
+        for case_id in desk.problem.case_ids:
+            told = explain(desk, case_id)
+            if "none of its" in told.sentence(EUR):
+                assert all(one.opportunity_cents >= -1 for one in told.alternatives if not one.impossible)
+            for other in told.alternatives:
+                why = why_not(desk, case_id, other.action_id)
+                assert other.impossible == (why.too_much is not None)
+                assert not (other.impossible and any(other.action_id in plan for plan in plans))
+                impossible.add(other.impossible and "no plan can have it" in why.sentence(EUR))
+                floors |= {lack.sentence(EUR) for lack in why.lacks if lack.needs < 0}
+                assert "needs -" not in why.sentence(EUR)
+    assert True in impossible
+    assert floors
+    assert all("below its minimum" in one for one in floors)

@@ -154,7 +154,7 @@ def test_minutes_and_budgets_change_as_said(change: Change, resources: tuple[str
         try:
             by_hand(plain)
         except Crossed:
-            with pytest.raises(BadScenario, match=r"\[\[change\]\] 1 .* with lo \d+ above hi \d+"):
+            with pytest.raises(BadScenario, match=r"leaves '.*' with lo \d+ above hi \d+"):
                 changed(change, situation)
             continue
         after = changed(change, situation).build().fingerprint
@@ -182,6 +182,17 @@ def test_a_capacity_gets_another_bound_and_another_price() -> None:
 
     assert same(Capacity(("premium*",), penalty_cents=7), softer) > 3
     assert same(Capacity(("*",), Amount(scale=Decimal(0)), bound="lo", hard=True), harder) > 3
+
+
+def test_bounds_may_cross_between_two_changes() -> None:
+    """What counts is how the world is after all of them, in whatever order they stand."""
+    situation = with_resource(random_situation(1), resource_id="doors", lo=0, hi=0)
+    lower = Capacity(("doors",), Amount(set=Decimal(1)), bound="lo", penalty_cents=5)
+    both = Scenario("it", (lower, Capacity(("doors",), Amount(set=Decimal(3))))).applied(situation).situation
+    doors = both.resources.set_index("resource_id").loc["doors"]
+    assert (doors["lo"], doors["hi"]) == (1, 3)
+    with pytest.raises(BadScenario, match="leaves 'doors' with lo 1 above hi 0"):
+        changed(lower, situation)
 
 
 def test_costs_change_in_the_part_that_is_named() -> None:
@@ -330,7 +341,7 @@ def test_changes_are_applied_in_their_order() -> None:
     ("change", "said"),
     [
         (CarrierDown(("C9",)), "C9 has no load here and is offered none; as a carrier there is only C1, C2"),
-        (SiteClosed(("Z",)), "no load is picked up or delivered at Z, and it has no limit"),
+        (SiteClosed(("Z",)), "no load is picked up or delivered at Z, and no limit names it"),
         (Demand(Decimal(2), Where(origin=("Z",))), "no origin matches Z; there is only A, B"),
         (Budget(Amount(scale=Decimal(1)), ("west",)), "no resource matches premium_budget:west; there is"),
         (Capacity(("dock*",), Amount(scale=Decimal(1))), "no resource matches dock*; there is"),

@@ -152,6 +152,7 @@ def one(change: str) -> str:
         (one('kind = "capacity"\nresource = "r"\npenalty_cents = 1\nhard = true'), "hard must be false where penalty"),
         (one('kind = "capacity"\nresource = "r"\nhard = 1'), "hard must be true or false, but is 1"),
         (one('kind = "cost"\nscale = 1\nadd = 1'), "the cost must be changed by one of scale and add, but is both"),
+        ('name = " "\n[[change]]\nkind = "cost"\nscale = 1', "name must not be empty"),
         (one('kind = "cost"'), "the cost must be changed by one of scale and add, but is neither"),
         (one('kind = "cost"\nscale = 1\npart = "fuel"'), "part must be one of total, direct, handling, failure"),
         (one('kind = "forbid"'), "forbid must be told which candidates, but is told none"),

@@ -57,6 +57,7 @@ def test_a_sub_version_is_asked_by_its_name(lanewise: Here, home: Path) -> None:
     assert not said[name].equals(said["1"])
     measured = lanewise("evaluate", DATA, *options[:3], name, "--from", "2024-01-12", "--json", "-")
     assert measured.json["version"] == name
+    assert measured.json["rows_it_may_have_learned_from"] == measured.json["metrics"]["n"] > 0
     unknown = lanewise("evaluate", DATA, "--model", "severity", "--version", "1+00000000")
     assert (unknown.code, "no update 1+00000000" in unknown.err) == (1, True)
     wrong = lanewise("predict", DATA, "--model", "severity", "--version", "1+x", "--out", "x.parquet")

@@ -27,6 +27,10 @@ from tests.serving.cli.command import Here, started
         (["policy", "check", "nowhere.toml"], "nowhere.toml"),
         (["features", "describe", "no_such"], "lanewise features list"),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", "bob"], "lanewise train"),
+        (
+            ["predict", "d", "--model", "severity", "--out", "x", "--from", "2024-02-01", "--until", "2024-01-01"],
+            "must lie before --until",
+        ),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " Ann"], "two people"),
         (["promote", "a.eta_risk", "1", "--by", "Strauß", "--approved-by", "\tSTRAUSS "], "two people"),
         (["promote", "a.eta_risk", "1", "--by", "ann", "--approved-by", " "], "name a person"),
@@ -34,6 +38,8 @@ from tests.serving.cli.command import Here, started
         (["rollback", "a.eta_risk", "--by", " "], "name a person"),
         (["check", "nowhere", "--json", "no/such/folder.json"], "no/such"),
         (["check", "nowhere", "--html", "."], "is a folder"),
+        (["check", "nowhere", "--html", "-"], "- is for --json only"),
+        (["check", "nowhere", "--html", "/proc/x.html"], "/proc/x.html cannot be written"),
     ],
 )
 def test_what_is_not_there_is_said(
@@ -72,6 +78,12 @@ def test_wrong_usage_is_code_2(arguments: list[str], lanewise: Here) -> None:
     said = lanewise(*arguments)
     assert said.code == 2
     assert "Usage: lanewise" in said.err + said.out
+
+
+def test_an_update_is_not_promoted(lanewise: Here) -> None:
+    """It goes into service by itself, which is said."""
+    said = lanewise("promote", "a.eta_risk", "3+1a2b3c4d", "--by", "ann", "--approved-by", "bob")
+    assert (said.code, "an update of version 3" in said.err, "lanewise recalibrate" in said.err) == (2, True, True)
 
 
 @pytest.mark.parametrize("command", ["train", "evaluate"])
