@@ -4,19 +4,25 @@
 prints Markdown; a set with a truth beside it is held against the ideal forecaster, too. The set ``network`` is
 simulated where it is not there yet. Calibration is told by ``training.reliability``, as in the model card.
 
+- *As trained* and *as served*: the same rows by the model as it was trained, and by the model as it was in service on
+  the day each was asked about, its calibrators updated every day from outcomes known by then (``lanewise recalibrate``,
+  within the manifest's bounds). What is wanted is wanted of what is served.
 - *Calibration error* over 15 bins of equal mass, less its mean under perfect calibration: 200 data sets in which what
   happens is drawn from the model's own probabilities, with one chance for all rows of a subject.
-- *Consistency band* (Bröcker & Smith 2007): in 99 of 100 such data sets every bin's rate lies in it; each bin has an
-  equal part of the 1 %.
-- *Coverage* of the 90 % band. Where outcomes are whole minutes, each is spread over its minute by chance: the
-  randomised PIT. Intervals are widened for the number of slices (Bonferroni), and keep a subject's rows together.
+- *Consistency band* (Bröcker & Smith 2007): in 99 of 100 such data sets every bin's rate lies in it. Once with subjects
+  independent, and once with days that share what days before the test part shared (``training.day_effect``): ρ is
+  learned from a model that was trained earlier, as served until the test part begins. The second is what a perfectly
+  calibrated forecaster keeps to.
+- *Coverage* of the 90 % band. Where outcomes are whole minutes, each is spread over the minute it stands for by chance:
+  the randomised PIT. Intervals are widened for the number of slices (Bonferroni), and keep a day's rows together.
 - *Gap closed*: (constant − model) / (constant − ideal) in log loss, on the ideal's sample of the test part. The
-  constant is the best one in hindsight, which is harder to beat than the training part's rate.
+  constant is the best one in hindsight, which is harder to beat than the training part's rate. The model as trained.
 """
 
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +36,19 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from features.subjects import all_subjects
 from models.severity import severity_class
 from simulator.simulate import TRUTH, simulate
 from store.dataset import open_dataset
+from training.consistency import reliability_with_days
+from training.day_by_day import told_day_by_day
+from training.day_effect import Rho, Ties, learn_rho_by
 from training.fitting import Fitted, fit_model
+from training.following import Since, follow_heads, since_training
 from training.influence import half_width, numbered
 from training.measures import CLASS_COLUMNS, slices_of
-from training.question import question_of
-from training.reliability import ENOUGH_ROWS, reliability_by_slice, reliability_of
+from training.question import Question, question_of
+from training.reliability import ENOUGH_ROWS, Reliability, reliability_by_slice, reliability_of
 from training.slices import declared
 
 Array = NDArray[np.float64]
@@ -48,24 +59,71 @@ CLOSED = {ModelName.ETA_RISK: 0.80, ModelName.TENDER_FAILURE: 0.75, ModelName.SE
 AIMED_CLOSED = 0.90
 LEAST_P = 1e-4
 NETWORK = "network"
-HEAD = "| data | model | what | rows or slices | measured | at least | aim | |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| data | model | what | rows or slices | as trained | as served | at least | aim | |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; ``kept`` says whether what is at least wanted was reached."""
+    """A line of the table; ``kept`` says whether what is at least wanted was reached, None where nothing is."""
 
     what: str
     rows: str
-    measured: str
+    trained: str
+    served: str
     least: str
     aim: str
-    kept: bool
+    kept: bool | None
 
     def line(self, data: str, model: ModelName) -> str:
         """As Markdown."""
-        cells = (data, str(model), self.what, self.rows, self.measured, self.least, self.aim)
-        return f"| {' | '.join(cells)} | {'kept' if self.kept else '**not kept**'} |"
+        cells = (data, str(model), self.what, self.rows, self.trained, self.served, self.least, self.aim)
+        verdict = "" if self.kept is None else "kept" if self.kept else "**not kept**"
+        return f"| {' | '.join(cells)} | {verdict} |"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows of the test part, and what was said of them.
+
+    Attributes
+    ----------
+    trained, served
+        Predictions, index as the rows'.
+    day
+        Shape (n,): number of the day each was asked about, in days since 1970.
+    """
+
+    fitted: Fitted
+    since: Since
+    trained: pd.DataFrame
+    served: pd.DataFrame
+    day: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, frames: FeatureFrames, fitted: Fitted, end: datetime) -> "Told":
+        """By a model that was fitted, of what came after until ``end``; nothing known later is read."""
+        model = fitted.model
+        since = since_training(frames, model.name, fitted.split.test_from.to_pydatetime(), end)
+        followed = follow_heads(model, since, end)
+        served = told_day_by_day(model, since, followed, frames.dataset.manifest.calibration)
+        return cls(fitted, since, model.predict(since.frame), served, next(iter(followed.values())).asked)
+
+    @property
+    def stages(self) -> NDArray[np.str_]:
+        """Shape (n,)."""
+        return self.since.part.subjects["stage"].astype("str").to_numpy()
+
+    def asked(self, predicted: pd.DataFrame, thresholds: tuple[float, ...]) -> Question:
+        """The yes-or-no question, its answers and probabilities."""
+        return question_of(self.fitted.model.name, self.since.part.outcome, predicted, thresholds)
+
+    def rho(self, thresholds: tuple[float, ...]) -> Rho:
+        """What days share, as served."""
+        asked = self.asked(self.served, thresholds)
+        return learn_rho_by(asked.y, asked.p, self.day, self.stages)
 
 
 def calibrated(folder: Path, data: str, params: TrainingParams) -> Iterator[str]:
@@ -75,77 +133,100 @@ def calibrated(folder: Path, data: str, params: TrainingParams) -> Iterator[str]
     for name in ModelName:
         try:
             fitted = fit_model(frames, name, params)
+            before = earlier(frames, name, params, fitted.split.test_from)
         except CannotTrain as reason:
-            yield f"| {data} | {name} | not trained: {reason} | | | | | |"
+            yield f"| {data} | {name} | not trained: {reason} | | | | | | |"
             continue
-        for row in _rows(fitted, thresholds, folder / data / TRUTH / f"{name}.parquet"):
+        assert dataset.manifest.cut_off is not None, "an opened data set has a cut-off"
+        told = Told.of(frames, fitted, dataset.manifest.cut_off)
+        for row in _rows(told, before.rho(thresholds), thresholds, folder / data / TRUTH / f"{name}.parquet"):
             yield row.line(dataset.manifest.labelled(data), name)
 
 
-def _rows(fitted: Fitted, thresholds: tuple[float, ...], truth: Path) -> Iterator[Row]:
-    yield from calibration_rows(fitted, thresholds)
-    if fitted.model.name is ModelName.ETA_RISK:
-        yield from coverage_rows(fitted)
+def earlier(frames: FeatureFrames, name: ModelName, params: TrainingParams, until: pd.Timestamp) -> Told:
+    """A model whose test part is as many subjects as the real one has, the last ones before it."""
+    asked = all_subjects(frames.dataset, name)["as_of"]
+    begin = asked.quantile(1 - 2 * params.test_share).to_pydatetime()
+    fitted = fit_model(frames, name, params, begin, until.to_pydatetime())
+    return Told.of(frames, fitted, until.to_pydatetime())
+
+
+def _rows(told: Told, rho: Rho, thresholds: tuple[float, ...], truth: Path) -> Iterator[Row]:
+    yield from calibration_rows(told, rho, thresholds)
+    if told.fitted.model.name is ModelName.ETA_RISK:
+        yield from coverage_rows(told)
     if truth.is_file():
-        yield from closed_rows(fitted, pd.read_parquet(truth), thresholds)
+        yield from closed_rows(told.fitted, pd.read_parquet(truth), thresholds)
 
 
 # --- Calibration ---------------------------------------------------------------------------------------------------
 
 
-def calibration_rows(fitted: Fitted, thresholds: tuple[float, ...]) -> Iterator[Row]:
+def calibration_rows(told: Told, rho: Rho, thresholds: tuple[float, ...]) -> Iterator[Row]:
     """Of the model's yes-or-no question: overall, and of every slice with rows enough, the declared ones among them."""
-    test = fitted.split.test
-    asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
-    whose, slices = numbered(test.subjects["subject_id"]), _slices(fitted)
-    overall = reliability_of(asked.y, asked.p, whose)
-    excess, wanted = f"{overall.excess:+.4f}", (f"≤ {MOST_EXCESS}", f"≤ {AIMED_EXCESS}")
-    yield Row(f"{asked.words}: calibration error beyond chance", f"{asked.y.size:,}", excess, *wanted,
-              overall.excess <= MOST_EXCESS)  # fmt: skip
-    found = reliability_by_slice(asked.y, asked.p, slices, whose)
+    whose, slices = numbered(told.since.part.subjects["subject_id"]), _slices(told)
+    ties = Ties(whose, told.day - told.day.min(), rho.of(told.stages))
+    ways = [told.asked(predicted, thresholds) for predicted in (told.trained, told.served)]
+    alone = [reliability_by_slice(one.y, one.p, slices, whose) for one in ways]
+    tied = [reliability_with_days(one.y, one.p, slices, ties) for one in ways]
+    overall, words = [reliability_of(one.y, one.p, whose).excess for one in ways], ways[0].words
+    yield Row(f"{words}: calibration error beyond chance", f"{whose.size:,}", *(f"{one:+.4f}" for one in overall),
+              f"≤ {MOST_EXCESS}", f"≤ {AIMED_EXCESS}", overall[1] <= MOST_EXCESS)  # fmt: skip
+    yield Row(f"{words}: slices outside their 99 % band, subjects independent", f"{len(alone[1])}",
+              *map(_outside, alone), "", "", None)  # fmt: skip
+    shared = ", ".join(f"{stage} {value:.3f}" for stage, value in sorted(rho.own.items())) or f"{rho.others:.3f}"
+    yield Row(f"{words}: slices outside their 99 % band, days sharing ρ = {shared}", f"{len(tied[1])}",
+              *map(_outside, tied), "0", "0", all(one.inside for one in tied[1].values()))  # fmt: skip
+
+
+def _outside(found: Mapping[str, Reliability]) -> str:
+    """How many slices leave their band, and which by how much of calibration error beyond chance."""
     outside = {name: one.excess for name, one in found.items() if not one.inside}
     told = "; ".join(f"{name} {value:+.3f}" for name, value in sorted(outside.items(), key=lambda pair: -pair[1]))
-    yield Row(f"{asked.words}: slices outside their 99 % band", f"{len(found)}",
-              f"{len(outside)}" + (f": {told}" if told else ""), "0", "0", not outside)  # fmt: skip
+    return f"{len(outside)}" + (f": {told}" if told else "")
 
 
-def _slices(fitted: Fitted) -> Mapping[str, NDArray[np.bool_]]:
+def _slices(told: Told) -> Mapping[str, NDArray[np.bool_]]:
     """The declared slices and those of reports."""
-    subjects, frame = fitted.split.test.subjects, fitted.test_frame
-    return declared(subjects, frame) | slices_of(fitted.model.name, subjects, frame)
+    subjects, frame = told.since.part.subjects, told.since.frame
+    return declared(subjects, frame) | slices_of(told.fitted.model.name, subjects, frame)
 
 
 # --- Coverage ------------------------------------------------------------------------------------------------------
 
 
-def coverage_rows(fitted: Fitted) -> Iterator[Row]:
+def coverage_rows(told: Told) -> Iterator[Row]:
     """Of the 90 % band: overall, and of every declared slice with rows enough."""
-    test = fitted.split.test
-    inside, whose = covered(fitted), numbered(test.subjects["subject_id"])
-    slices = {name: rows for name, rows in declared(test.subjects, fitted.test_frame).items()
+    slices = {name: rows for name, rows in declared(told.since.part.subjects, told.since.frame).items()
               if rows.sum() >= ENOUGH_ROWS}  # fmt: skip
+    trained, served = (covered(told, predicted) for predicted in (told.trained, told.served))
+    wanted, day = f"{COVERED[0]:.0%}–{COVERED[1]:.0%}", told.day - told.day.min()
+    yield Row("coverage of the 90 % band", f"{len(served):,}", f"{trained.mean():.1%}", f"{served.mean():.1%}", wanted,
+              "90 %", bool(COVERED[0] <= served.mean() <= COVERED[1]))  # fmt: skip
+    missed = [beyond(inside, slices, day) for inside in (trained, served)]
+    yield Row(f"declared slices whose whole interval lies beyond {wanted}", f"{len(slices)}",
+              *(words for _, words in missed), "0", "0", not missed[1][0])  # fmt: skip
+
+
+def beyond(inside: Array, slices: Mapping[str, NDArray[np.bool_]], day: NDArray[np.int64]) -> tuple[int, str]:
+    """How many slices' whole interval lies beyond what is wanted, and in words also those of which a part does."""
     z, outside, told = norm.isf(0.05 / (2 * max(len(slices), 1))), 0, []
     for name, rows in slices.items():
         share = float(inside[rows].mean())
-        half = half_width((inside[rows] - share) / rows.sum(), whose[rows], float(z))
+        half = half_width((inside[rows] - share) / rows.sum(), day[rows], float(z))
         missed = share + half < COVERED[0] or share - half > COVERED[1]
         outside += missed
         if missed or not COVERED[0] <= share <= COVERED[1]:
             told.append(f"{name} {share:.1%} [{share - half:.1%}, {share + half:.1%}]")
-    wanted = f"{COVERED[0]:.0%}–{COVERED[1]:.0%}"
-    yield Row("coverage of the 90 % band", f"{len(inside):,}", f"{inside.mean():.1%}", wanted, "90 %",
-              bool(COVERED[0] <= inside.mean() <= COVERED[1]))  # fmt: skip
-    measured = f"{outside}" + (f"; of point or interval beyond: {'; '.join(told)}" if told else "")
-    yield Row(f"declared slices whose whole interval lies beyond {wanted}", f"{len(slices)}", measured, "0", "0",
-              not outside)  # fmt: skip
+    return outside, f"{outside}" + (f"; of point or interval beyond: {'; '.join(told)}" if told else "")
 
 
-def covered(fitted: Fitted, seed: int = 1) -> Array:
-    """Whether each delay lies in its band, shape (n,); whole minutes are spread over their minute."""
-    delay = fitted.split.test.outcome["value"].to_numpy(np.float64)
+def covered(told: Told, predicted: pd.DataFrame, seed: int = 1) -> Array:
+    """Whether each delay lies in its band, shape (n,); whole minutes are spread over the minute that they stand for."""
+    delay = told.since.part.outcome["value"].to_numpy(np.float64)
     if (delay == np.round(delay)).all():
-        delay = delay + np.random.default_rng(seed).uniform(-0.5, 0.5, delay.size)
-    low, high = fitted.predicted["q05"].to_numpy(), fitted.predicted["q95"].to_numpy()
+        delay = delay - np.random.default_rng(seed).random(delay.size)
+    low, high = predicted["q05"].to_numpy(), predicted["q95"].to_numpy()
     return ((low <= delay) & (delay <= high)).astype(np.float64)
 
 
@@ -168,7 +249,7 @@ def closed_rows(fitted: Fitted, truth: pd.DataFrame, thresholds: tuple[float, ..
     )
     noise = f"; the ideal's own noise adds {_noise(joined):.4f}" if "p_ideal_se" in joined else "; the ideal is exact"
     yield Row("gap to the ideal that is closed", f"{len(rows):,}",
-              f"{share:.0%} [{low:.0%}, {high:.0%}] (log loss: {means}{noise})",
+              f"{share:.0%} [{low:.0%}, {high:.0%}] (log loss: {means}{noise})", "",
               f"{CLOSED[name]:.0%}", f"{AIMED_CLOSED:.0%}", bool(share >= CLOSED[name]))  # fmt: skip
     if name is ModelName.ETA_RISK:
         for stage, part in joined.groupby("stage", sort=False):
@@ -176,7 +257,7 @@ def closed_rows(fitted: Fitted, truth: pd.DataFrame, thresholds: tuple[float, ..
             staged = [loss(came[where], one[where]) for one in (said, ideal)]
             flat = np.tile(np.bincount(came[where], minlength=2) / len(where), (len(where), 1))
             share = closed(loss(came[where], flat), *staged)
-            yield Row(f"of these at {stage}", f"{len(where):,}", f"{share:.0%}", f"{CLOSED[name]:.0%}",
+            yield Row(f"of these at {stage}", f"{len(where):,}", f"{share:.0%}", "", f"{CLOSED[name]:.0%}",
                       f"{AIMED_CLOSED:.0%}", share >= CLOSED[name])  # fmt: skip
 
 

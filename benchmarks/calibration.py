@@ -15,10 +15,10 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
-from models.model import Model, shifted
 from store.dataset import open_dataset
+from training.day_by_day import told_day_by_day
 from training.fitting import fit_model
-from training.following import Followed, Since, follow_heads, since_training
+from training.following import Since, follow_heads, since_training
 from training.measures import slices_of
 from training.question import question_of
 from training.reliability import reliability_by_slice, reliability_of
@@ -44,22 +44,12 @@ def calibration(folder: Path, data: str) -> Iterator[str]:
             yield f"| {data} | {name} | not trained: {reason} | | | | | | | |"
             continue
         since = since_training(frames, name, fitted.split.test_from.to_pydatetime(), end)
-        followed = follow_heads(fitted.model, since, end)
+        followed, bounds = follow_heads(fitted.model, since, end), dataset.manifest.calibration
         kinds = ", ".join(sorted({head.calibrator.kind for head in fitted.model.heads.values()}))
         ways = {f"as trained ({kinds})": fitted.model.predict(since.frame)}
-        ways["updated daily"] = told_daily(fitted.model, since, dict(followed))
+        ways["updated daily"] = told_day_by_day(fitted.model, since, followed, bounds)
         for called, predicted in ways.items():
             yield f"| {data} | {name} | {_figures(name, since, predicted, thresholds, called)} |"
-
-
-def told_daily(model: Model, since: Since, followed: dict[str, Followed]) -> pd.DataFrame:
-    """Predictions of every row by the model as it was in service on the row's day."""
-    day = next(iter(followed.values())).asked
-    told = []
-    for one in np.unique(day):
-        shifts = {head: float(path.path.on(np.array([one]))[0]) for head, path in followed.items()}
-        told.append(shifted(model, shifts).predict(since.frame[day == one]))
-    return pd.concat(told).loc[since.frame.index]
 
 
 def _figures(name: ModelName, since: Since, predicted: pd.DataFrame, thresholds: tuple[float, ...], called: str) -> str:

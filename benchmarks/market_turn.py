@@ -94,10 +94,10 @@ def followed_from_the_turn(dataset: Dataset) -> Followed:
     return follow_heads(fitted.model, since, end)["fails"]
 
 
-def weeks(followed: Followed, shifts: Array) -> Week:
-    """Trailing weeks from the first day on, under the shift of each offer's own day."""
+def weeks(followed: Followed, log_odds: Array) -> Week:
+    """Trailing weeks from the first day on, as log-odds of the offers tell."""
     day = followed.asked - followed.asked.min()
-    said = expit(followed.log_odds + shifts)
+    said = expit(log_odds)
     count, came, told = (np.bincount(day, of) for of in (np.ones(day.size), followed.outcome, said))
     kernel = np.ones(WINDOW_DAYS)
     rows, failed, expected = (np.convolve(one, kernel)[: count.size] for one in (count, came, told))
@@ -106,9 +106,9 @@ def weeks(followed: Followed, shifts: Array) -> Week:
 
 def _rows(seed: int, followed: Followed) -> Iterator[str]:
     a_week = followed.asked.size / WATCHED_DAYS * WINDOW_DAYS
-    ways = {"as trained": np.zeros(followed.asked.size), "updated daily": followed.path.on(followed.asked)}
-    for called, shifts in ways.items():
-        week = weeks(followed, shifts)
+    ways = {"as trained": followed.log_odds, "updated daily": followed.path.at(followed.log_odds, followed.asked)}
+    for called, log_odds in ways.items():
+        week = weeks(followed, log_odds)
         moved = f"{week.share[0]:.1%} → {week.share[SETTLING_DAYS:].mean():.1%}"
         yield (
             f"| {seed} | {a_week:,.0f} | {moved} | {called} | {100 * np.abs(week.gap).max():.1f} | "

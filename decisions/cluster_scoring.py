@@ -6,7 +6,7 @@ are part of what the scheduler is told, so that those of a worker that is lost a
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -19,8 +19,12 @@ import pandas as pd
 import models
 from features.cluster import Cluster, losses_told
 from models.artifact import load_model
+from models.calibration.shift import Shift
+from models.eta_risk import EtaRisk
+from models.groups import Group
 from models.model import Model, shifted
 from models.severity import Severity
+from models.shares import Sides
 from models.shelf import OnShelf, cut_at
 from store.current import copy_of
 
@@ -48,13 +52,16 @@ class Shipped:
     files
         Name and bytes of each of its files.
     shifts, thresholds
-        What it is served with beside its files: log-odds added to each head, and where severity's classes are cut.
+        What it is served with beside its files: what shifts each head's log-odds, and where severity's classes are cut.
+    further
+        How shares of delays are put right further by its update, which ``sha256`` then is of.
     """
 
     sha256: str
     files: tuple[tuple[str, bytes], ...] = field(compare=False)
-    shifts: tuple[tuple[str, float], ...] = ()
+    shifts: tuple[tuple[str, Shift], ...] = ()
     thresholds: tuple[float, ...] = ()
+    further: Mapping[Group, Sides] = field(default_factory=dict, compare=False)
 
     def build(self) -> Model:
         """The model as it is served."""
@@ -62,7 +69,8 @@ class Shipped:
             for name, content in self.files:
                 (Path(folder) / name).write_bytes(content)
             loaded = load_model(Path(folder))[0]
-        return cut_at(shifted(loaded, dict(self.shifts)), self.thresholds)
+        made = shifted(loaded, dict(self.shifts))
+        return cut_at(made.with_further(self.further) if isinstance(made, EtaRisk) else made, self.thresholds)
 
 
 def shipped(home: Path, taken: OnShelf) -> Shipped:
@@ -71,7 +79,8 @@ def shipped(home: Path, taken: OnShelf) -> Shipped:
     files = tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir()))
     shifts = tuple((name, head.shift) for name, head in taken.model.heads.items())
     thresholds = taken.model.thresholds if isinstance(taken.model, Severity) else ()
-    return Shipped(taken.sha256, files, shifts, thresholds)
+    further = taken.model.shape.further if isinstance(taken.model, EtaRisk) else {}
+    return Shipped(taken.sha256, files, shifts, thresholds, further)
 
 
 def predict_on(cluster: Cluster, model: Shipped, frame: pd.DataFrame) -> pd.DataFrame:

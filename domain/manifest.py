@@ -98,12 +98,16 @@ class CalibrationBounds:
     ----------
     largest_shift
         Log-odds by which an update may differ from the model as trained, either way; 2 turns 4 % into 24 %.
+        Levels of a delay's intervals, in the middle nine tenths, likewise.
+    largest_slope
+        Part by which an update may spread log-odds around where they usually lie, or draw them together.
     fewest_outcomes
         Subjects whose outcome became known since training, below which nothing is updated.
     """
 
     largest_shift: float = 2.0
     fewest_outcomes: float = 100
+    largest_slope: float = 0.5
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -1,6 +1,7 @@
 """How the shape of the delay's distribution is learned: a centre, a spread, errors, and what puts shares right."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from domain.params import TrainingParams
 from models.boosted import Array
 from models.boosting import Table, cross_judged
-from models.conformal import learn_grain, learn_sides, within_grain
+from models.conformal import learn_grain, learn_sides, then, within_grain
 from models.delay import MIN_SPREAD, Scale, error_quantiles, learn_scale
 from models.distribution import Shapes, Standing, distribution_of
 from models.groups import EVERYBODY, Group, groups_of
@@ -36,6 +37,8 @@ class ShapeModel:
         How shares are put right, for everybody and for each group seen often enough.
     grain_min
         Step in minutes that delays are told in; 0 where they are told more finely.
+    further
+        How outcomes since training put shares right. It is no part of what is saved: a sub-version keeps it.
     """
 
     scale: Scale
@@ -44,6 +47,12 @@ class ShapeModel:
     errors: dict[Group, Array]
     sides: dict[Group, Sides]
     grain_min: float
+    further: Mapping[Group, Sides] = field(default_factory=dict)
+
+    @property
+    def in_force(self) -> Mapping[Group, Sides]:
+        """How shares are put right now."""
+        return then(self.sides, self.further)
 
     def shapes(self, X: Array, frame: pd.DataFrame) -> Shapes:
         """Shapes of n rows."""

@@ -91,6 +91,11 @@ class DelayLaw:
         at = minutes[:, None]
         return self._said(at, self._late(at))[:, 0]
 
+    def put_right(self, minutes: Array) -> Array:
+        """Log-odds of the share that each delay had on its side, as it is put right, shape (n,)."""
+        said, late = self.shares(minutes), minutes > self.threshold
+        return np.where(late, self.sides.above.true(said), self.sides.below.true(said))
+
     def _late(self, minutes: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.asarray(minutes > self.threshold[:, None])
 

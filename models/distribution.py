@@ -129,6 +129,13 @@ class DelayDistribution:
             made[rows] = law.shares(minutes[rows])
         return made
 
+    def put_right(self, minutes: Array) -> Array:
+        """Log-odds of the share that each delay had on its side, as it is put right, shape (n,)."""
+        made = np.empty(self.size)
+        for rows, law in self.parts:
+            made[rows] = law.put_right(minutes[rows])
+        return made
+
     def mean_beyond(self, minutes: float | NDArray[np.float64]) -> Array:
         """E[(delay − minutes)⁺] in minutes, shape (n,), for one number or one a row; delays end at :data:`TOP`."""
         at = np.broadcast_to(np.asarray(minutes, dtype=np.float64), (self.size,))

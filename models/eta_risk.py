@@ -19,15 +19,17 @@ from domain.penalty import PenaltyCurve
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
 from models.boosted import Array
 from models.boosting import Learner
+from models.conformal import within_grain
 from models.delay_fit import ShapeModel, fit_shape
 from models.distribution import DelayDistribution, Standing, distribution_of
 from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
-from models.groups import group_columns
+from models.groups import Group, group_columns
 from models.head import Head, fit_head
 from models.model import need_both, when_known
 from models.ready import ready_to_fit
 from models.recipe import AS_SET, Recipe
+from models.shares import Sides
 from models.support import Support, learn_support
 from store.side_by_side import both
 
@@ -70,7 +72,7 @@ class EtaRisk:
         p_late = self.late.probability(X, frame["stage"].to_numpy())
         standing = _standing(frame, self.late_after_min, self.knowledge_lag_min)
         shapes = self.shape.shapes(X, frame)
-        return distribution_of(frame, shapes, standing, p_late, self.shape.sides).given_overdue()
+        return distribution_of(frame, shapes, standing, p_late, self.shape.in_force).given_overdue()
 
     def quantiles(self, frame: pd.DataFrame, levels: tuple[float, ...]) -> Array:
         """Delay in minutes at ``levels``, shape (n, len(levels)), rising along each row."""
@@ -120,6 +122,16 @@ class EtaRisk:
     def with_heads(self, heads: Mapping[str, Head]) -> "EtaRisk":
         """The same model with another late head; the delay's distribution follows it."""
         return replace(self, late=heads["late"])
+
+    def fell(self, frame: pd.DataFrame, outcome: pd.DataFrame, seed: int = 0) -> tuple[Array, NDArray[np.bool_]]:
+        """Log-odds of the share that each delay had on its side, as it is put right, and whether it was late; (n,)."""
+        tolerated = _standing(frame, self.late_after_min, self.knowledge_lag_min).tolerated
+        delay = within_grain(outcome["value"].to_numpy(np.float64), self.shape.grain_min, tolerated, seed)
+        return self.distribution(frame).put_right(delay), delay > tolerated
+
+    def with_further(self, further: Mapping[Group, Sides]) -> "EtaRisk":
+        """The same model, whose shares outcomes since training put right further."""
+        return replace(self, shape=replace(self.shape, further=further))
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Three scores; the calibration, error quantiles and shares as JSON."""

@@ -15,6 +15,7 @@ from models.calibration.calibrator import Calibrator, from_json, to_json
 from models.calibration.choice import fit_chosen
 from models.calibration.following import Forgetting, Known, learn_forgetting
 from models.calibration.platt import Platt, fit_platt
+from models.calibration.shift import NONE, Shift
 from models.stacked import Stacked
 from models.staged import StagedScore, fit_staged
 
@@ -39,16 +40,16 @@ class Head:
     calibrator
         From margins to log-odds, as they were when it was trained.
     forgetting
-        How fast the past fades where the base rate is followed after that.
+        How fast the past fades where outcomes are followed after that.
     shift
-        Log-odds added since, from outcomes that became known after training. It is no part of what is saved: a
-        sub-version of the model keeps it.
+        What outcomes that became known after training have added since. It is no part of what is saved: a sub-version
+        of the model keeps it.
     """
 
     score: StagedScore | Stacked | None
     calibrator: Calibrator
     forgetting: Forgetting = field(default_factory=Forgetting)
-    shift: float = 0.0
+    shift: Shift = NONE
 
     def margin(self, X: Array, stages: NDArray[Any]) -> Array:
         """Uncalibrated log-odds, shape (n,)."""
@@ -56,7 +57,7 @@ class Head:
 
     def calibrated(self, margin: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds of margins, shape (n,); they rise strictly with the margin."""
-        return self.calibrator.log_odds(margin, stages) + self.shift
+        return self.shift.of(self.calibrator.log_odds(margin, stages))
 
     def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds, shape (n,)."""
@@ -71,7 +72,7 @@ class Head:
         """Columns that the score depends on."""
         return frozenset() if self.score is None else self.score.used
 
-    def shifted(self, shift: float) -> "Head":
+    def shifted(self, shift: Shift) -> "Head":
         """The same head with another shift."""
         return replace(self, shift=shift)
 

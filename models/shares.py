@@ -44,17 +44,6 @@ class ShareMap:
         """The inverse of :meth:`true`."""
         return _through(log_odds, LOG_ODDS, self.quantiles)
 
-    def followed(self, log_odds: Array, rate: float) -> "ShareMap":
-        """The map after outcomes as they became known, whose shares the shape said to be ``log_odds``, shape (n,).
-
-        Each moves every quantile by ``rate`` log-odds times its level, less 1 where the outcome lay below it: however
-        outcomes drift, the share of those below comes back to the level (Gibbs & Candès 2021).
-        """
-        quantiles = self.quantiles
-        for one in log_odds:
-            quantiles = rising(quantiles + rate * (LEVELS - (one <= quantiles)))
-        return ShareMap(quantiles)
-
 
 @dataclass(frozen=True)
 class Sides:
@@ -62,6 +51,25 @@ class Sides:
 
     below: ShareMap
     above: ShareMap
+
+    def then(self, further: "Sides") -> "Sides":
+        """Shares put right by this, and what comes of it by ``further``."""
+        return Sides(*(ShareMap(one.said(more.quantiles)) for one, more in zip(self.both, further.both, strict=True)))
+
+    @property
+    def both(self) -> tuple[ShareMap, ShareMap]:
+        """Below, above."""
+        return self.below, self.above
+
+    def rounded(self, digits: int) -> "Sides":
+        """With quantiles of so many decimals, still rising."""
+        return Sides(*(ShareMap(rising(one.quantiles.round(digits))) for one in self.both))
+
+    @property
+    def farthest(self) -> float:
+        """Log-odds by which the middle nine tenths of shares are moved at most, on either side."""
+        middle = np.abs(LOG_ODDS) <= logit(0.951)
+        return max(float(np.abs(one.quantiles - LOG_ODDS)[middle].max()) for one in self.both)
 
     def as_json(self) -> dict[str, list[float]]:
         """Plain values for JSON."""
@@ -77,7 +85,7 @@ AS_SAID = Sides(ShareMap(LOG_ODDS), ShareMap(LOG_ODDS))
 """Shares that need not be put right."""
 
 
-def learn_shares(log_odds: Array, parent: ShareMap, weight: float) -> ShareMap:
+def learn_shares(log_odds: Array, parent: ShareMap, weight: float, each: Array | None = None) -> ShareMap:
     """The map of a group, drawn towards that of the group it is part of.
 
     Parameters
@@ -88,15 +96,19 @@ def learn_shares(log_odds: Array, parent: ShareMap, weight: float) -> ShareMap:
         What holds where nothing is known of the group.
     weight
         Number of outcomes that ``parent`` counts for.
+    each
+        Shape (n,): how much each outcome counts; by default 1.
     """
     if not log_odds.size:
         return parent
-    own = np.sort(np.clip(log_odds, -SAID, SAID))
+    order = np.argsort(log_odds, kind="stable")
+    own, counted = np.clip(log_odds[order], -SAID, SAID), (np.ones(order.size) if each is None else each)[order]
     # The k-th smallest of n stands at the level k / (n + 1): what split conformal prediction corrects few rows by.
-    standing = np.arange(1, own.size + 1) / (own.size + 1)
+    total = float(counted.sum())
+    standing = np.cumsum(counted) / (total + 1)
     met = np.sort(np.concatenate([own, parent.quantiles]))
     seen, around = np.interp(met, own, standing, left=0.0, right=1.0), expit(parent.true(met))
-    levels = (own.size * seen + weight * around) / (own.size + weight)
+    levels = (total * seen + weight * around) / (total + weight)
     return ShareMap(rising(np.interp(LEVELS, levels, met)))
 
 

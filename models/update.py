@@ -1,11 +1,15 @@
-"""What was learned since a model was trained: how far the log-odds of each of its heads are shifted."""
+"""What was learned since a model was trained: how far the log-odds of each of its heads are shifted and spread."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
+from models.calibration.shift import Shift
+from models.eta_risk import EtaRisk
+from models.groups import Group
 from models.model import Model, shifted
+from models.shares import Sides
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class Update:
         Subjects whose outcome counted since training.
     log_loss
         By head: mean log loss of these outcomes as trained, and each under the shift in force when it was asked about.
+    slopes, around
+        By head: how log-odds are spread, and around where; none in updates of the first format.
+    sides
+        Of a delay's distribution: group by group, how shares of either side are put right (``models.shares``).
     """
 
     name: str
@@ -36,6 +44,9 @@ class Update:
     shifts: dict[str, float]
     outcomes: float
     log_loss: dict[str, tuple[float, float]]
+    slopes: dict[str, float] = field(default_factory=dict)
+    around: dict[str, float] = field(default_factory=dict)
+    sides: list[tuple[list[str], dict[str, list[float]]]] = field(default_factory=list)
 
     def as_bytes(self) -> bytes:
         """JSON with sorted keys."""
@@ -51,13 +62,27 @@ class Update:
         return cls(**{**said, "log_loss": losses})
 
     def applied(self, model: Model) -> Model:
-        """The model with its heads shifted."""
-        return shifted(model, self.shifts)
+        """The model with its heads shifted, and shares put right further."""
+        made = shifted(model, self.learned)
+        return made.with_further(self.further) if isinstance(made, EtaRisk) else made
+
+    @property
+    def learned(self) -> dict[str, Shift]:
+        """What is added to each head's log-odds."""
+        return {
+            head: Shift(by, self.slopes.get(head, 0.0), self.around.get(head, 0.0)) for head, by in self.shifts.items()
+        }
+
+    @property
+    def further(self) -> dict[Group, Sides]:
+        """How shares are put right further."""
+        return {tuple(group): Sides.from_json(one) for group, one in self.sides}
 
     @property
     def words(self) -> str:
-        """Shifts and losses as a line."""
+        """Shifts, slopes and losses as a line."""
         return ", ".join(
-            f"{head} {shift:+.3f} (log loss {self.log_loss[head][0]:.4f} → {self.log_loss[head][1]:.4f})"
+            f"{head} {shift:+.3f}, slope {self.slopes.get(head, 0.0):+.3f} "
+            f"(log loss {self.log_loss[head][0]:.4f} → {self.log_loss[head][1]:.4f})"
             for head, shift in self.shifts.items()
         )

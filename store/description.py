@@ -78,6 +78,8 @@ class Description:
             del said["country"]
         if manifest.calibration == CalibrationBounds():
             del said["calibration"]
+        elif manifest.calibration.largest_slope == CalibrationBounds().largest_slope:
+            del said["calibration"]["largest_slope"]  # as data sets were described before there was one
         document = {
             **said,
             "cut_off": cut_off,

@@ -12,6 +12,7 @@ from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.subjects import all_subjects
 from models.calibration.following import Days, Known, Path, follow
+from models.calibration.shift import NONE, Shift
 from models.model import Model
 from store.dataset import Dataset
 from training.counting import EPOCH, Waits, counted, day_of, waits_of
@@ -56,9 +57,9 @@ class Followed:
     until_day: int
 
     @property
-    def shift(self) -> float:
+    def shift(self) -> Shift:
         """What is in force on the last day."""
-        return float(self.path.on(np.array([self.until_day]))[0])
+        return self.path.on(self.until_day)
 
     @property
     def outcomes(self) -> float:
@@ -69,7 +70,7 @@ class Followed:
         """Mean log loss of the outcomes that counted: as trained, and under the shift of the day each was asked."""
         used = self.counts < self.until_day
         weight = self.weight[used]
-        at = [self.log_odds, self.log_odds + self.path.on(self.asked)]
+        at = [self.log_odds, self.path.at(self.log_odds, self.asked)]
         lost = [(np.logaddexp(0, one) - self.outcome * one)[used] for one in at]
         before, after = (float(np.sum(one * weight) / max(weight.sum(), 1e-12)) for one in lost)
         return before, after
@@ -96,7 +97,7 @@ def follow_heads(model: Model, since: Since, as_of: datetime) -> Mapping[str, Fo
     weight, order = outcome["counts_weight"].to_numpy(np.float64), np.argsort(counts, kind="stable")
     answers, made = model.answers(outcome), {}
     for name, head in model.heads.items():
-        said, came = head.shifted(0.0).log_odds(X, stages), answers[name]
+        said, came = head.shifted(NONE).log_odds(X, stages), answers[name]
         known = Known(said, came, counts, weight).rows(order)
         made[name] = Followed(said, came, weight, asked, counts, follow(known, head.forgetting, until), until)
     return made

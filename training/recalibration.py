@@ -1,6 +1,7 @@
 """The daily job: champions are shifted by what became known since they were trained, within the manifest's bounds."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,9 @@ from domain.manifest import CalibrationBounds
 from domain.moment import format_moment, parse_moment
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from models.calibration.shift import Shift
+from models.groups import Group
+from models.shares import Sides
 from models.shelf import OnShelf, Shelf, registered_name
 from models.update import Update
 from store.current import InService
@@ -27,9 +31,11 @@ from store.updates import (
     put_update_in_service,
 )
 from training.following import follow_heads, since_training
+from training.shares_followed import fell_since
 
 DIGITS = 6
 """Decimals kept of shifts and losses, so that bytes do not depend on the order of a sum."""
+LOOK = "see what has changed (`lanewise evaluate`), then train anew"
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def recalibrate(dataset: Dataset, home: Path, name: ModelName, as_of: datetime, 
     shelf = Shelf(home, dataset)
     champion, current = shelf.take(name, updated=False), shelf.champion(name)
     update = learn_update(dataset, champion, name, as_of)
-    reasons = objections(update, dataset.manifest.calibration)
+    reasons = objections(update.learned, update.further, update.outcomes, dataset.manifest.calibration)
     record = _record(update, current, by, at, "; ".join(reasons))
     if reasons:
         log(home, champion.name, record)
@@ -111,34 +117,62 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
             f"{champion.name} {champion.version} can be updated as of a moment between its training, {span}, "
             f"but not as of {format_moment(as_of)}"
         )
-    heads = follow_heads(
-        champion.model, since_training(FeatureFrames(champion.asked_of(dataset)), name, begin, as_of), as_of
-    )
+    since = since_training(FeatureFrames(champion.asked_of(dataset)), name, begin, as_of)
+    heads, fell = follow_heads(champion.model, since, as_of), fell_since(champion.model, since)
+    further = {} if fell is None else fell.by(next(iter(heads.values())).until_day)
     return Update(
         champion.name,
         champion.version,
         champion.sha256,
         format_moment(as_of),
         dataset.fingerprint,
-        {head: round(one.shift, DIGITS) for head, one in heads.items()},
+        {head: round(one.shift.by, DIGITS) for head, one in heads.items()},
         round(min(one.outcomes for one in heads.values()), DIGITS),
         {head: _rounded(one.log_loss()) for head, one in heads.items()},
+        {head: round(one.shift.slope, DIGITS) for head, one in heads.items()},
+        {head: one.shift.around for head, one in heads.items()},
+        [(list(group), one.rounded(DIGITS).as_json()) for group, one in sorted(further.items())],
     )
 
 
-def objections(update: Update, bounds: CalibrationBounds) -> list[str]:
-    """Why an update may not go into service without a person; nothing where it lies within the bounds."""
+def objections(
+    learned: Mapping[str, Shift], further: Mapping[Group, Sides], outcomes: float, bounds: CalibrationBounds
+) -> list[str]:
+    """Why an update may not go into service without a person; nothing where it lies within the bounds.
+
+    Parameters
+    ----------
+    learned
+        What is added to each head's log-odds.
+    further
+        How shares of a delay's distribution are put right.
+    outcomes
+        Subjects whose outcome counted since training.
+    """
     told = []
-    if update.outcomes < bounds.fewest_outcomes:
+    if outcomes < bounds.fewest_outcomes:
         told.append(
-            f"{update.outcomes:,.0f} outcomes count since it was trained, fewer than the {bounds.fewest_outcomes:g} "
+            f"{outcomes:,.0f} outcomes count since it was trained, fewer than the {bounds.fewest_outcomes:g} "
             "needed ([calibration] fewest_outcomes in the manifest)"
         )
-    too_far = [f"{head} by {shift:+.3f}" for head, shift in update.shifts.items() if abs(shift) > bounds.largest_shift]
+    too_far = [f"{head} by {one.by:+.3f}" for head, one in learned.items() if abs(one.by) > bounds.largest_shift]
     if too_far:
         told.append(
             f"the outcomes shift {', '.join(too_far)} in log-odds, beyond the {bounds.largest_shift:g} that is allowed "
-            "([calibration] largest_shift in the manifest); see what has changed (`lanewise evaluate`), then train anew"
+            f"([calibration] largest_shift in the manifest); {LOOK}"
+        )
+    spread = [f"{head} by {one.slope:+.3f}" for head, one in learned.items() if abs(one.slope) > bounds.largest_slope]
+    if spread:
+        told.append(
+            f"the outcomes spread log-odds of {', '.join(spread)}, beyond the {bounds.largest_slope:g} that is allowed "
+            f"([calibration] largest_slope in the manifest); {LOOK}"
+        )
+    moved = [f"{'/'.join(group)} by {one.farthest:.3f}" for group, one in further.items()
+             if one.farthest > bounds.largest_shift]  # fmt: skip
+    if moved:
+        told.append(
+            f"the outcomes move where delays of {', '.join(moved)} fall, beyond the {bounds.largest_shift:g} in "
+            f"log-odds that is allowed ([calibration] largest_shift in the manifest); {LOOK}"
         )
     return told
 
@@ -146,7 +180,7 @@ def objections(update: Update, bounds: CalibrationBounds) -> list[str]:
 def _record(update: Update, current: InService, by: str, at: str, reason: str) -> Record:
     content = update.as_bytes()
     fate = Fate.REFUSED if reason else Fate.APPLIED
-    told = json.loads(content)
+    told = {name: said for name, said in json.loads(content).items() if name != "sides"}  # long, and kept beside it
     return Record(
         fate, current.version, hash_of(content), current.update, at, by, update.as_of, update.fingerprint, reason, told
     )

@@ -85,6 +85,55 @@ class Reliability:
         return {**asdict(self), "bins": [asdict(one) for one in self.bins], **derived}
 
 
+@dataclass(frozen=True)
+class Binned:
+    """Rows in bins of equal mass.
+
+    Attributes
+    ----------
+    order
+        Shape (n,): places of the rows by rising probability.
+    edges
+        Shape (bins + 1,): where in that order each bin begins, last n.
+    expected, actual
+        Shape (bins,): sums of probabilities and of outcomes.
+    """
+
+    order: NDArray[np.int64]
+    edges: NDArray[np.int64]
+    expected: Array
+    actual: Array
+
+    @classmethod
+    def of(cls, y: Array, p: Array) -> "Binned":
+        """n outcomes and probabilities, n > 0."""
+        order = np.argsort(p, kind="stable")
+        edges = np.unique(np.linspace(0, y.size, min(BINS, y.size) + 1).round().astype(np.int64))
+        expected, actual = (np.add.reduceat(part[order], edges[:-1]) for part in (p, y))
+        return cls(order, edges, expected, actual)
+
+    def sums(self, came: Array) -> Array:
+        """Of outcomes of the n rows, by bin, shape (bins,)."""
+        return np.asarray(np.add.reduceat(came[self.order], self.edges[:-1]))
+
+    def told(self, drawn: Array, below: Array, above: Array) -> Reliability:
+        """What is told of the bins.
+
+        Parameters
+        ----------
+        drawn
+            Shape (draws, bins): outcomes that bins sum to under perfect calibration.
+        below, above
+            Shape (bins,): how far the band reaches from what is expected, in outcomes.
+        """
+        sizes, rows = np.diff(self.edges), int(self.edges[-1])
+        of_rows = (self.expected, self.actual, self.expected - below, self.expected + above)
+        columns = (sizes.tolist(), *((one / sizes).tolist() for one in of_rows))
+        bins = tuple(Bin(*one) for one in zip(*columns, strict=True))
+        errors = np.abs(np.vstack([self.actual, drawn]) - self.expected).sum(axis=1) / rows
+        return Reliability(rows, bins, float(errors[0]), float(errors[1:].mean()))
+
+
 def reliability_of(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: int = 1) -> Reliability:
     """Reliability of n probabilities, n > 0.
 
@@ -95,19 +144,11 @@ def reliability_of(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: 
     whose
         Shape (n,): rows of one subject have their outcomes drawn together, with one chance; by default each is alone.
     """
-    order = np.argsort(p, kind="stable")
-    said, came = p[order], y[order]
-    edges = np.unique(np.linspace(0, y.size, min(BINS, y.size) + 1).round().astype(np.int64))
-    sizes = np.diff(edges)
-    expected, actual = (np.add.reduceat(part, edges[:-1]) for part in (said, came))
-    drawn = _drawn(said, np.arange(y.size) if whose is None else _numbers(whose)[order], edges, seed)
-    errors = np.abs(drawn - expected).sum(axis=1) / y.size
-    half = _half_widths(drawn) / sizes
-    mean, rate = expected / sizes, actual / sizes
-    columns = (sizes.tolist(), mean.tolist(), rate.tolist(), (mean - half).tolist(), (mean + half).tolist())
-    bins = tuple(Bin(*one) for one in zip(*columns, strict=True))
-    error = float(np.abs(actual - expected).sum() / y.size)
-    return Reliability(y.size, bins, error, float(errors.mean()))
+    binned = Binned.of(y, p)
+    numbers = np.arange(y.size) if whose is None else _numbers(whose)
+    drawn = _drawn(p[binned.order], numbers[binned.order], binned.edges, seed)
+    half = _half_widths(drawn)
+    return binned.told(drawn, half, half)
 
 
 def reliability_by_slice(

@@ -1,7 +1,8 @@
-"""A base rate followed as outcomes become known: how far log-odds are shifted, from one day to the next.
+"""Calibration followed as outcomes become known: how far log-odds are shifted and spread, from one day to the next.
 
-Drift of the base rate is the largest calibration error, and an intercept mends it. The shift δ in force on a day is a
-posterior mode: normal prior, likelihood of the outcomes known by the beginning of that day under log-odds ℓ + δ. From
+Drift of the base rate is the largest calibration error, and an intercept mends it; a slope mends that margins tell
+less, or more, than they did. What is in force on a day, δ = (shift, slope), is a posterior mode: normal prior,
+likelihood of the outcomes known by the beginning of that day under log-odds ℓ + shift + slope · (ℓ − around). From
 day to day the mode stays and its precision fades, exponentially and down to that of the first prior around 0, so that
 a few outcomes never move much (a discounted dynamic generalised linear model; West, Harrison & Migon 1985).
 
@@ -9,7 +10,7 @@ Whoever forgets slowly is exact in calm times and late when the market turns; wh
 several half-lives are followed at once, and no shift at all beside them; δ is their mean under weights that follow what
 each would have lost on the outcomes of the day, with a fixed share given back every day so that none is written off
 (Herbster & Warmuth 1998, Tracking the Best Expert). Log loss is convex in δ: the mean loses no more than they do on
-average.
+average. The slope's prior is narrow: it needs cases in both tails, and a few outcomes shall not turn the line.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from models.calibration.shift import NONE, Shift
+
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
 HALF_LIVES_DAYS = (1.0, 3.0, 10.0, 60.0)
@@ -27,6 +30,8 @@ WAYS = len(HALF_LIVES_DAYS) + 1
 """Those half-lives and, last, no shift at all."""
 PRIOR_SPREAD = 0.5
 """Deviation of the first prior of δ around 0, in log-odds; never is less known of it later."""
+SLOPE_SPREAD = 0.1
+"""Deviation of the first prior of the slope around 0."""
 SHARE = 0.05
 """Part of the weights that is dealt out anew each day."""
 LEAST_WEIGHT = 0.1
@@ -56,10 +61,13 @@ class Known:
     def __len__(self) -> int:
         return int(self.day.size)
 
-    def losses(self, shift: Array | float = 0.0) -> Array:
-        """Log loss of each outcome under a shift, shape (n,)."""
-        at = self.log_odds + shift
-        return np.asarray(np.logaddexp(0, at) - self.outcome * at)
+    def losses(self, log_odds: Array) -> Array:
+        """Log loss of each outcome under other log-odds, shape (n,)."""
+        return np.asarray(np.logaddexp(0, log_odds) - self.outcome * log_odds)
+
+    def terms(self, around: float) -> Array:
+        """What shift and slope are multiplied by, shape (n, 2)."""
+        return np.column_stack([np.ones(len(self)), self.log_odds - around])
 
     def rows(self, chosen: slice | NDArray[Any]) -> "Known":
         """Some of them."""
@@ -68,19 +76,28 @@ class Known:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """How the past fades: half-lives in days, and the weight that each begins with, last that of no shift; Σ = 1."""
+    """How the past fades.
+
+    Attributes
+    ----------
+    half_lives_days, weights
+        Half-lives, and the weight that each begins with, last that of no shift; Σ = 1.
+    around
+        Log-odds around which a slope turns: their mean on what folds judged.
+    """
 
     half_lives_days: tuple[float, ...] = HALF_LIVES_DAYS
     weights: tuple[float, ...] = (1 / WAYS,) * WAYS
+    around: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"half_lives_days": list(self.half_lives_days), "weights": list(self.weights)}
+        return {"half_lives_days": list(self.half_lives_days), "weights": list(self.weights), "around": self.around}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Forgetting":
-        """Read back what :meth:`as_json` gave."""
-        return cls(tuple(document["half_lives_days"]), tuple(document["weights"]))
+        """Read back what :meth:`as_json` gave, now or before there was a slope."""
+        return cls(tuple(document["half_lives_days"]), tuple(document["weights"]), document.get("around", 0.0))
 
 
 @dataclass(frozen=True)
@@ -90,75 +107,97 @@ class Path:
     Attributes
     ----------
     first_day
-        Number of the first of them; before it the shift is 0.
-    shift
-        Shape (d,), log-odds: learned from outcomes that counted before the day began.
+        Number of the first of them; before it there is no shift.
+    shift, slope
+        Shape (d,): learned from outcomes that counted before the day began.
     weights
         Shape (d, half-lives + 1).
+    around
+        Log-odds around which the slope turns.
     """
 
     first_day: int
     shift: Array
+    slope: Array
     weights: Array
+    around: float
 
-    def on(self, day: Days) -> Array:
-        """The shift on each of n days; after the last day it stays."""
-        if not self.shift.size:
-            return np.zeros(day.size)
-        place = np.minimum(day - self.first_day, self.shift.size - 1)
-        return np.where(place < 0, 0.0, self.shift[np.maximum(place, 0)])
+    def on(self, day: int) -> Shift:
+        """What is in force on a day; after the last day it stays."""
+        place = min(day - self.first_day, self.shift.size - 1)
+        return NONE if place < 0 else Shift(float(self.shift[place]), float(self.slope[place]), self.around)
+
+    def at(self, log_odds: Array, day: Days) -> Array:
+        """Log-odds of n rows, each under what is in force on its day, shape (n,)."""
+        days, place = np.unique(day, return_inverse=True)
+        made = log_odds.copy()
+        for k, one in enumerate(days):
+            made[place == k] = self.on(int(one)).of(log_odds[place == k])
+        return made
 
 
 def follow(known: Known, forgetting: Forgetting, until_day: int) -> Path:
     """Follow outcomes day by day, up to the shift in force on ``until_day``; what counts later is not looked at."""
-    known = known.rows(slice(0, int(np.searchsorted(known.day, until_day))))
+    known, around = known.rows(slice(0, int(np.searchsorted(known.day, until_day)))), forgetting.around
     if not len(known):
-        return Path(until_day, np.zeros(0), np.zeros((0, len(forgetting.weights))))
+        return Path(until_day, np.zeros(0), np.zeros(0), np.zeros((0, len(forgetting.weights))), around)
     first = int(known.day[0])
     days = np.arange(first, until_day + 1)
-    kept = 0.5 ** (1 / np.array(forgetting.half_lives_days))
+    kept = 0.5 ** (1 / np.array(forgetting.half_lives_days))[:, None, None]
     begin = np.array(forgetting.weights)
-    prior = PRIOR_SPREAD**-2
-    mean, precision, weights = np.zeros(kept.size), np.full(kept.size, prior), begin
-    shifts, shares = [0.0], [begin]
+    prior = np.diag(np.array([PRIOR_SPREAD, SLOPE_SPREAD]) ** -2)
+    mean, precision, weights = np.zeros((len(kept), 2)), np.tile(prior, (len(kept), 1, 1)), begin
+    shifts, shares = [np.zeros(2)], [begin]
     for low, high in pairwise(np.searchsorted(known.day, days)):
         today = known.rows(slice(low, high))
-        weights = _reweighted(weights, begin, np.append(mean, 0.0), today)
-        mean, precision = _posterior(mean, kept * precision + (1 - kept) * prior, today)
-        shifts.append(float(weights[:-1] @ mean))
+        weights = _reweighted(weights, begin, np.vstack([mean, np.zeros(2)]), today, around)
+        mean, precision = _posterior(mean, kept * precision + (1 - kept) * prior, today, around)
+        shifts.append(weights[:-1] @ mean)
         shares.append(weights)
-    return Path(first, np.array(shifts), np.array(shares))
+    shift, slope = np.array(shifts).T
+    return Path(first, shift, slope, np.array(shares), around)
 
 
 def learn_forgetting(known: Known) -> Forgetting:
     """Begin with the weights that each half-life, and no shift, deserves by what it would have lost on the past."""
     if not len(known):
         return Forgetting()
-    until = int(known.day[-1]) + 1
-    alone = [follow(known, Forgetting((half_life,), (1.0, 0.0)), until).on(known.day) for half_life in HALF_LIVES_DAYS]
-    lost = np.array([float(known.weight @ known.losses(shift)) for shift in (*alone, np.zeros(len(known)))])
+    until, around = int(known.day[-1]) + 1, round(float(known.log_odds.mean()), 6)
+    alone = [follow(known, Forgetting((one,), (1.0, 0.0), around), until) for one in HALF_LIVES_DAYS]
+    told = [*(path.at(known.log_odds, known.day) for path in alone), known.log_odds]
+    lost = np.array([float(known.weight @ known.losses(one)) for one in told])
     deserved = np.exp(lost.min() - lost)
     weights = np.maximum(deserved / deserved.sum(), LEAST_WEIGHT)
-    return Forgetting(HALF_LIVES_DAYS, tuple((weights / weights.sum()).round(6).tolist()))
+    return Forgetting(HALF_LIVES_DAYS, tuple((weights / weights.sum()).round(6).tolist()), around)
 
 
-def _reweighted(weights: Array, begin: Array, mean: Array, today: Known) -> Array:
+def _reweighted(weights: Array, begin: Array, mean: Array, today: Known, around: float) -> Array:
     """Weights after a day, by what each half-life's shift of the day before would have lost on it."""
-    lost = np.array([float(today.weight @ today.losses(shift)) for shift in mean])
+    moved = mean @ today.terms(around).T
+    lost = np.array([float(today.weight @ today.losses(today.log_odds + one)) for one in moved])
     earned = weights * np.exp(lost.min() - lost)
     return np.asarray((1 - SHARE) * earned / earned.sum() + SHARE * begin)
 
 
-def _posterior(mean: Array, precision: Array, today: Known) -> tuple[Array, Array]:
-    """Mode and curvature of the posterior of each half-life's shift after a day's outcomes, by Newton's method."""
-    shift = mean.copy()
+def _posterior(mean: Array, precision: Array, today: Known, around: float) -> tuple[Array, Array]:
+    """Mode and curvature of each half-life's posterior after a day's outcomes, by Newton's method.
+
+    Parameters
+    ----------
+    mean, precision
+        Shape (half-lives, 2) and (half-lives, 2, 2), before the day.
+    """
+    Z, at = today.terms(around), mean.copy()
     for _ in range(STEPS):
-        p = expit(today.log_odds[:, None] + shift)
-        slope = precision * (shift - mean) + today.weight @ (p - today.outcome[:, None])
-        curvature = precision + today.weight @ (p * (1 - p))
-        step = np.clip(slope / curvature, -LONGEST_STEP, LONGEST_STEP)
-        shift = shift - step
+        p = expit(today.log_odds + at @ Z.T)
+        slope = np.einsum("kij,kj->ki", precision, at - mean) + ((p - today.outcome) * today.weight) @ Z
+        step = np.linalg.solve(_curvature(precision, p, Z, today.weight), slope[:, :, None])[:, :, 0]
+        at = at - np.clip(step, -LONGEST_STEP, LONGEST_STEP)
         if np.abs(step).max() < CLOSE:
             break
-    p = expit(today.log_odds[:, None] + shift)
-    return shift, precision + today.weight @ (p * (1 - p))
+    return at, _curvature(precision, expit(today.log_odds + at @ Z.T), Z, today.weight)
+
+
+def _curvature(precision: Array, p: Array, Z: Array, weight: Array) -> Array:
+    """Shape (half-lives, 2, 2), of probabilities (half-lives, n)."""
+    return np.asarray(precision + np.einsum("kn,ni,nj->kij", p * (1 - p) * weight, Z, Z))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.calibrated import calibration_rows, closed, loss
+from benchmarks.calibrated import Told, calibration_rows, closed, earlier, loss
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from tests.training.synthetic import OF_OTHERS, PARAMS, small
@@ -17,13 +17,18 @@ from training.reliability import report_of
 def test_calibration_is_the_librarys(tmp_path: Path) -> None:
     """The error beyond chance that the model's `reliability.json` has, and every slice of rows enough in its band."""
     dataset = small(tmp_path / "data")
-    fitted = fit_model(FeatureFrames(dataset), ModelName.TENDER_FAILURE, PARAMS)
-    thresholds = dataset.manifest.severity.thresholds
-    overall, sliced = calibration_rows(fitted, thresholds)
-    told = report_of(fitted, thresholds)
-    assert overall.measured == f"{told.overall.excess:+.4f}"
-    assert overall.rows == f"{told.overall.rows:,}"
-    assert int(sliced.rows) >= len(told.by_slice)
+    frames = FeatureFrames(dataset)
+    fitted = fit_model(frames, ModelName.TENDER_FAILURE, PARAMS)
+    thresholds, end = dataset.manifest.severity.thresholds, dataset.manifest.cut_off
+    told = Told.of(frames, fitted, end)
+    before = earlier(frames, ModelName.TENDER_FAILURE, PARAMS, fitted.split.test_from)
+    assert before.since.part.outcome["known_at"].max() < fitted.split.test_from
+    overall, alone, tied = calibration_rows(told, before.rho(thresholds), thresholds)
+    report = report_of(fitted, thresholds)
+    assert overall.trained == f"{report.overall.excess:+.4f}"
+    assert overall.rows == f"{report.overall.rows:,}"
+    assert int(alone.rows) == int(tied.rows) >= len(report.by_slice)
+    assert (alone.kept, tied.kept) == (None, True)
 
 
 def test_the_share_closed_is_between_constant_and_ideal() -> None:

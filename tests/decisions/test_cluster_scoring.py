@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from domain.errors import LanewiseError
 from domain.predictions import ModelName
 from features.cluster import Cluster
 from models.artifact import Provenance, save_model
+from models.calibration.shift import Shift
+from models.groups import EVERYBODY
+from models.model import shifted
+from models.shares import LOG_ODDS, ShareMap, Sides
 from tests.models.synthetic import fitted_all, frame_of
 
 FRAME = frame_of(700, seed=9, stages=("release", "AF", "X6")).set_index(pd.Index(range(5, 705)))
@@ -80,6 +85,16 @@ def test_rows_scored_on_a_cluster_have_the_bits_of_one_process(cluster, fitted, 
     monkeypatch.setattr(cluster_scoring, "ROWS", rows)
     frame = FRAME.head(20) if rows == 1 else FRAME
     pd.testing.assert_frame_equal(predict_on(cluster, sent[name], frame), fitted[name].predict(frame), check_exact=True)
+
+
+def test_a_model_travels_with_its_update(fitted, sent):
+    """Shift, slope, and where delays fell since: all of them change what is said, and all arrive."""
+    name, shifts = ModelName.ETA_RISK, {"late": Shift(0.4, 0.2, -1.0)}
+    further = {EVERYBODY: Sides(ShareMap(LOG_ODDS * 1.5), ShareMap(LOG_ODDS - 0.3))}
+    built = replace(sent[name], shifts=tuple(shifts.items()), further=further).build().predict(FRAME)
+    pd.testing.assert_frame_equal(built, shifted(fitted[name], shifts).with_further(further).predict(FRAME))
+    for without in (fitted[name].with_further(further), shifted(fitted[name], shifts)):
+        assert (without.predict(FRAME)["q95"] != built["q95"]).any()
 
 
 def test_no_row_is_a_frame_without_rows(two, fitted, sent):

@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, logit
 
 from models.calibration.following import (
     HALF_LIVES_DAYS,
     LEAST_WEIGHT,
     PRIOR_SPREAD,
+    SLOPE_SPREAD,
     Forgetting,
     Known,
     follow,
     learn_forgetting,
 )
+from models.calibration.platt import MIN_SLOPE
+from models.calibration.shift import Shift
 
 
 def outcomes(rates: list[float], a_day: int, said: float = 0.1, seed: int = 1) -> Known:
@@ -26,25 +29,30 @@ def outcomes(rates: list[float], a_day: int, said: float = 0.1, seed: int = 1) -
     return Known(np.full(day.size, logit(said)), outcome, day, np.ones(day.size))
 
 
+def around(said: float = 0.1) -> Forgetting:
+    """With a slope around what was said of all: it has no say."""
+    return Forgetting(around=logit(said))
+
+
 def test_a_few_outcomes_move_little_and_many_move_all_the_way():
     """Five failures in a row: less than half of what they suggest; a month of 30 % instead of 10 %: within 0.15."""
     few = follow(Known(np.zeros(2), np.ones(2), np.zeros(2, int), np.ones(2)), Forgetting(), 1)
     assert 0 < few.shift[-1] < 0.5
-    many = follow(outcomes([0.3] * 30, 300), Forgetting(), 30)
+    many = follow(outcomes([0.3] * 30, 300), around(), 30)
     assert many.shift[-1] == pytest.approx(logit(0.3) - logit(0.1), abs=0.15)
 
 
 def test_calibrated_outcomes_leave_the_shift_near_zero():
     """A hundred days as predicted: after two weeks never further than 0.35 from 0, on average below 0.1."""
-    shift = follow(outcomes([0.1] * 100, 100), Forgetting(), 100).shift[14:]
+    shift = follow(outcomes([0.1] * 100, 100), around(), 100).shift[14:]
     assert np.abs(shift).max() < 0.35
     assert np.abs(shift).mean() < 0.1
 
 
 def test_a_turn_is_followed_within_days():
     """From 4 to 20 % overnight with 100 outcomes a day: within 2 points after 6 days at most, and it stays."""
-    path = follow(outcomes([0.04] * 60 + [0.2] * 30, 100, 0.04), Forgetting(), 90)
-    p = expit(logit(0.04) + path.on(np.arange(66, 91)))
+    path = follow(outcomes([0.04] * 60 + [0.2] * 30, 100, 0.04), around(0.04), 90)
+    p = expit(path.at(np.full(25, logit(0.04)), np.arange(66, 91)))
     assert (np.abs(p - 0.2) < 0.06).all()
     assert np.abs(p.mean() - 0.2) < 0.02
     calm, after = path.weights[55, :-1], path.weights[65, :-1]
@@ -58,9 +66,7 @@ def test_what_counts_later_changes_nothing(seed, until):
     other = Known(
         known.log_odds, np.where(known.day < until, known.outcome, 1 - known.outcome), known.day, known.weight
     )
-    assert follow(known, Forgetting(), until).on(np.array([until])) == follow(other, Forgetting(), 20).on(
-        np.array([until])
-    )
+    assert follow(known, Forgetting(), until).on(until) == follow(other, Forgetting(), 20).on(until)
 
 
 @given(seed=st.integers(0, 1000), days=st.integers(1, 12))
@@ -74,23 +80,24 @@ def test_following_on_is_following_from_the_start(seed, days):
 def test_one_day_is_the_posterior_mode_of_a_logistic_regression():
     """With one half-life and one day, δ maximises prior × likelihood, as a general minimiser finds it too."""
     known = outcomes([0.35], 40, seed=6)
-    loss = lambda shift: known.losses(shift).sum() + shift**2 / (2 * PRIOR_SPREAD**2)  # noqa: E731
+    loss = lambda shift: known.losses(known.log_odds + shift).sum() + shift**2 / (2 * PRIOR_SPREAD**2)  # noqa: E731
     expected = minimize_scalar(loss, bounds=(-5, 5), method="bounded", options={"xatol": 1e-9}).x
-    assert follow(known, Forgetting((5.0,), (1.0, 0.0)), 1).shift[-1] == pytest.approx(expected, abs=1e-6)
+    assert follow(known, Forgetting((5.0,), (1.0, 0.0), logit(0.1)), 1).shift[-1] == pytest.approx(expected, abs=1e-6)
 
 
 def test_where_nothing_is_heard_the_shift_stays():
     """Long after the last outcome it is what it was then."""
     path = follow(outcomes([0.5] * 10, 50), Forgetting((2.0,), (1.0, 0.0)), 120)
-    assert path.on(np.array([120]))[0] == path.on(np.array([10]))[0] > 1
+    assert path.on(120) == path.on(10)
+    assert path.on(120).of(np.zeros(1))[0] > 1
 
 
 def test_before_the_first_outcome_there_is_no_shift():
     """And without any outcome there is none on any day."""
     path = follow(outcomes([0.5] * 3, 5), Forgetting(), 3)
-    assert path.on(np.array([-10, 0])).tolist() == [0.0, 0.0]
+    assert path.on(-10) == path.on(0) == Shift()
     nothing = outcomes([], 5)
-    assert follow(nothing, Forgetting(), 9).on(np.array([0, 9, 99])).tolist() == [0.0, 0.0, 0.0]
+    assert {follow(nothing, Forgetting(), 9).on(day) for day in (0, 9, 99)} == {Shift()}
 
 
 def test_a_calm_past_begins_with_long_half_lives():
@@ -104,3 +111,51 @@ def test_a_calm_past_begins_with_long_half_lives():
         assert sum(one.weights) == pytest.approx(1, abs=1e-5)
         assert min(one.weights) > LEAST_WEIGHT / 2
         assert Forgetting.from_json(one.as_json()) == one
+
+
+def drawn(slope: float, days: int, a_day: int = 200, seed: int = 2) -> Known:
+    """Outcomes whose log-odds are what was said, spread by a factor 1 + ``slope`` around −1."""
+    random = np.random.default_rng(seed)
+    day, said = np.repeat(np.arange(days), a_day), random.normal(-1, 1.2, days * a_day)
+    outcome = random.random(day.size) < expit(said + slope * (said + 1))
+    return Known(said, outcome.astype(float), day, np.ones(day.size))
+
+
+@pytest.mark.parametrize("slope", [-0.4, 0.0, 0.4])
+def test_margins_that_tell_less_or_more_than_they_did_are_followed(slope):
+    """After a month the slope is found within 0.1, and the shift stays near 0."""
+    path = follow(drawn(slope, 30), Forgetting(around=-1.0), 30)
+    assert path.on(30).slope == pytest.approx(slope, abs=0.1)
+    assert path.on(30).by == pytest.approx(0.0, abs=0.15)
+    assert path.on(30).around == -1.0
+
+
+def test_a_slope_needs_more_than_a_handful_of_outcomes():
+    """A day with ten outcomes that went against what was said moves it by less than 0.1."""
+    told = follow(drawn(-0.9, 1, a_day=10), Forgetting(around=-1.0), 1)
+    assert abs(told.on(1).slope) < 0.1
+
+
+def test_one_day_is_the_posterior_mode_in_both():
+    """Shift and slope maximise prior × likelihood, as a general minimiser finds it too."""
+    known = drawn(0.3, 1, a_day=80)
+
+    def loss(at: np.ndarray) -> float:
+        prior = at[0] ** 2 / (2 * PRIOR_SPREAD**2) + at[1] ** 2 / (2 * SLOPE_SPREAD**2)
+        return float(known.losses(known.log_odds + at[0] + at[1] * (known.log_odds + 1)).sum() + prior)
+
+    told = follow(known, Forgetting((5.0,), (1.0, 0.0), -1.0), 1).on(1)
+    assert (told.by, told.slope) == pytest.approx(tuple(minimize(loss, np.zeros(2), tol=1e-12).x), abs=1e-4)
+
+
+def test_log_odds_keep_their_order_whatever_the_slope():
+    """A slope of −2 would turn them round; it is held."""
+    told = Shift(0.0, -2.0, 1.0).of(np.array([-3.0, 0.0, 1.0, 4.0]))
+    np.testing.assert_allclose(np.diff(told), MIN_SLOPE * np.array([3.0, 1.0, 3.0]))
+
+
+def test_forgetting_from_before_there_was_a_slope_is_read():
+    """It turns around log-odds of 0."""
+    document = Forgetting().as_json()
+    del document["around"]
+    assert Forgetting.from_json(document) == Forgetting()

@@ -15,14 +15,20 @@ from domain.errors import LanewiseError, NotThere, WrongModel
 from domain.manifest import CalibrationBounds
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
+from models.calibration.shift import Shift
+from models.shares import LOG_ODDS, ShareMap, Sides
 from models.shelf import take
+from models.update import Update
 from store.current import in_service, models_folder
 from store.dataset import Dataset
-from store.updates import Fate, logged
+from store.updates import Fate, kept_update, logged
 from store.writing import write_dataset
 from tests.training.synthetic import MANIFEST, OF_OTHERS, T, network
+from training.counting import DAY as DAY_LONG
+from training.counting import EPOCH
+from training.day_by_day import served_on, told_day_by_day
 from training.following import follow_heads, since_training
-from training.recalibration import learn_update, recalibrate, revert
+from training.recalibration import learn_update, objections, recalibrate, revert
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
 
@@ -75,8 +81,10 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     assert after.sha256 == record.update
     assert after.provenance.trained_until == record.as_of
     frame = FeatureFrames(data).of(TENDER, since_training(FeatureFrames(data), TENDER, T, DAY).part.subjects)
-    moved = logit(after.model.predict(frame)["p_fail"]) - logit(before.model.predict(frame)["p_fail"])
-    np.testing.assert_allclose(moved, shift, atol=1e-9)
+    said, trained = (logit(one.model.predict(frame)["p_fail"]) for one in (after, before))
+    expected = Shift(shift, *(record.told[name]["fails"] for name in ("slopes", "around")))
+    assert expected.slope != 0
+    np.testing.assert_allclose(said, expected.of(trained), atol=1e-9)
     told = after.model.explain(frame)
     np.testing.assert_allclose(told.margin + told.calibration, logit(told.probability), atol=1e-9)
 
@@ -121,6 +129,23 @@ def test_beyond_the_bounds_it_is_refused_logged_and_changes_nothing(data, copied
     (record,) = logged(copied, f"small.{TENDER}")
     assert (record.fate, record.reason in done.words) == (Fate.REFUSED, True)
     assert record.told["shifts"]["fails"] > 0.1
+
+
+def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
+    """Even where the shift lies within its own; the message names the bound."""
+    bounds = replace(BOUNDS, largest_slope=1e-4)
+    strict = write_dataset(tmp_path / "strict", replace(data.manifest, calibration=bounds), turned(network()))
+    done = update(strict, copied)
+    assert done.refused
+    assert "spread log-odds of fails by " in done.words
+    assert "beyond the 0.0001 that is allowed ([calibration] largest_slope" in done.words
+
+
+def test_updates_of_the_first_format_are_read():
+    """They have no slopes: what they say is a shift, and their bytes need not be made again."""
+    said = {"name": "n", "version": "1", "sha256": "s", "as_of": "t", "fingerprint": "f", "outcomes": 3.0}
+    content = json.dumps({"format": 1, **said, "shifts": {"fails": 0.4}, "log_loss": {"fails": [0.2, 0.1]}}).encode()
+    assert Update.from_bytes(content).learned == {"fails": Shift(0.4)}
 
 
 def test_a_revert_goes_back_one_update_at_a_time(data, copied):
@@ -197,7 +222,51 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
     chances = told[[column for column in told if column.startswith("p_")]]
     assert ((chances >= 0) & (chances <= 1)).all(axis=None)
     for head, one in follow_heads(model, since, DAY).items():
-        assert round(one.shift, 6) == done.record.told["shifts"][head] == model.heads[head].shift
+        assert round(one.shift.by, 6) == done.record.told["shifts"][head] == model.heads[head].shift.by
+        assert round(one.shift.slope, 6) == done.record.told["slopes"][head] == model.heads[head].shift.slope
+
+
+def test_intervals_follow_where_delays_fell(data, copied):
+    """What is served is what was kept, P(late) is the head's alone, and the log leaves them out."""
+    done = recalibrate(data, copied, ModelName.ETA_RISK, DAY, "ann", AT)
+    trained, served = (take(copied, data, ModelName.ETA_RISK, updated=one).model for one in (False, True))
+    kept = kept_update(copied, f"small.{ModelName.ETA_RISK}", "1", done.record.update)
+    assert () in served.shape.further
+    assert Update.from_bytes(kept).further.keys() == served.shape.further.keys()
+    assert "sides" not in done.record.told
+    frame = since_training(FeatureFrames(data), ModelName.ETA_RISK, T, DAY).frame
+    alone, both = served.with_further({}).predict(frame), served.predict(frame)
+    assert (alone["p_late"] == both["p_late"]).all()
+    assert (alone["q95"] != both["q95"]).mean() > 0.9
+    assert not trained.shape.further
+
+
+def test_intervals_that_move_too_far_are_refused(data, copied, tmp_path):
+    """By the bound of shifts; the message names the group."""
+    far = {("AF",): Sides(ShareMap(LOG_ODDS), ShareMap(LOG_ODDS + 2.5))}
+    assert objections({}, far, 1e6, CalibrationBounds(largest_shift=2.6)) == []
+    (reason,) = objections({}, far, 1e6, CalibrationBounds())
+    assert "where delays of AF by 2.500 fall, beyond the 2 in log-odds" in reason
+
+
+@pytest.mark.parametrize("name", [TENDER, ModelName.ETA_RISK])
+def test_day_by_day_is_what_the_job_puts_in_service(data, copied, name):
+    """Each day's rows are told as by the update that `recalibrate` makes on that day; as trained while it refuses."""
+    champion, end = take(copied, data, name, updated=False).model, (T + pd.Timedelta(days=30)).to_pydatetime()
+    since = since_training(FeatureFrames(data), name, T, end)
+    followed = follow_heads(champion, since, end)
+    first = int((T - EPOCH) // DAY_LONG)
+    served = dict(served_on(champion, since, followed, BOUNDS))
+    for days in (6, 12, 18):
+        recalibrate(data, copied, name, (T + pd.Timedelta(days=days)).to_pydatetime(), "ann", AT)
+        expected = take(copied, data, name).model.heads
+        for head, one in served[first + days].heads.items():
+            told = (one.shift.by, one.shift.slope, one.shift.around)
+            theirs = expected[head].shift
+            assert told == pytest.approx((theirs.by, theirs.slope, theirs.around), abs=1e-6)
+    strict = told_day_by_day(champion, since, followed, CalibrationBounds(1e-9))
+    pd.testing.assert_frame_equal(strict, champion.predict(since.frame))
+    assert told_day_by_day(champion, since, followed, BOUNDS).index.equals(since.frame.index)
 
 
 def test_outcomes_count_when_their_like_are_known(data):
