@@ -154,18 +154,23 @@ def compare(
     LanewiseError
         If the champion is not what is in service, or is to be compared with itself.
     """
-    called = registered_name(dataset, name)
-    registry.check_in_service(called)
-    shelf = Shelf(registry.home, dataset)
-    both = registry.version(called, shelf.champion(name).version), _other(registry, called, version)
-    for one in both:
-        registry.copy(one)
+    shelf, both = Shelf(registry.home, dataset), _both(registry, registered_name(dataset, name), version)
+    known = len(registry.appointments(both[0].name))
     champion = champion_foretold(shelf, name, predictions) if predictions else champion_asked(shelf, name)
     challenger = asked(shelf.take(name, both[1].version))
     test = TestPart(dataset, name, max(champion.trained_until, challenger.trained_until))
     found = _compared(dataset, test, (champion, challenger), asking)
     hashes = both[0].tags[HASH_TAG], both[1].tags[HASH_TAG]
-    return replace(found, files=hashes, appointments=len(registry.appointments(called)))
+    return replace(found, files=hashes, appointments=known)
+
+
+def _both(registry: Registry, name: str, version: str | None) -> tuple[Version, Version]:
+    """The champion, which is in service, and the version it is compared with; their files are as registered."""
+    registry.check_in_service(name)
+    both = registry.aliased(name, CHAMPION), _other(registry, name, version)
+    for one in both:
+        registry.copy(one)
+    return both
 
 
 def _other(registry: Registry, name: str, version: str | None) -> Version:
