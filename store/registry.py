@@ -179,9 +179,17 @@ class Registry:
         str
             The sub-version whose update ends, such as ``3+1a2b3c4d``: a champion begins as it was trained. Empty where
             none was in service.
+
+        Raises
+        ------
+        NotThere
+            If there is no such version.
+        DamagedFile
+            If the home's record of what is in service cannot be read; nothing has moved then.
         """
         client = self.client()
         said = self.version(name, appointed.version)
+        in_service(self.home)  # where it is damaged, that is told before anything moves
         self.tag(name, appointed.version, appointed.tags)
         if appointed.kind is Kind.ROLLBACK:
             self._record(client, name, appointed)

@@ -174,16 +174,13 @@ def test_a_damaged_record_of_service_is_told_by_every_command(fresh: Path, lanew
     file = fresh / "var/models/current.json"
     file.write_bytes(file.read_bytes()[:40])
     of = ("var/data/small", "--model", "severity")
-    for command in (
-        ("models",),
-        ("predict", *of, "--out", "p.parquet"),
-        ("drift", *of),
-        ("rollback", NAME, "--by", "c"),
-    ):
+    commands = (("models",), ("predict", *of, "--out", "p.parquet"), ("drift", *of), ("compare", *of))
+    for command in (*commands, ("promote", NAME, "2", *PEOPLE, "--reason", "fresher")):
         said = lanewise(*command)
         assert said.code == 1
         assert "var/models/current.json is damaged" in said.err
         assert "a defect of lanewise" not in said.err
+    assert Registry(fresh, MlflowParams()).champion(NAME) == "1"
     file.unlink()
     assert f"`lanewise promote {NAME} 1` mends it" in lanewise("models").out
     assert lanewise("promote", NAME, "1", *PEOPLE).code == 0
