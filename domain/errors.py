@@ -41,6 +41,10 @@ class DamagedLog(LanewiseError):
     """A log that is written line by line holds one that cannot be read."""
 
 
+class DamagedFile(LanewiseError):
+    """A file of the home cannot be read as what it is."""
+
+
 class BadPolicy(LanewiseError):
     """A policy file is not valid, or one of its predicates is no plain expression."""
 

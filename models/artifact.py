@@ -1,7 +1,10 @@
 """A fitted model ↔ a folder of native boosters and one ``model.json``. No pickle: nothing in it is code."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ FILE_NAME = "model.json"
 FORMAT = 2
 REQUIREMENTS = ("lightgbm", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 """Libraries that a kept model needs to predict and explain."""
+PACKAGES = ("domain", "features", "models", "store")
+"""Our own that are imported with this module: no registry has them, so MLflow keeps their code with the model."""
 KINDS = {kind.name: kind for kind in (EtaRisk, TenderFailure, Severity)}
 
 
@@ -65,15 +70,15 @@ def load_model(folder: Path) -> tuple[Model, Provenance]:
     NotThere
         If the folder holds none.
     WrongModel
-        If it was written in another format.
+        If it was written in another format, or its files are damaged.
     """
     document = _document(folder)
     if document.get("format") != FORMAT:
         raise WrongModel(
             f"{folder / FILE_NAME} has format {document.get('format')!r}, but this version reads {FORMAT}; train again"
         )
-    model = KINDS[ModelName(document["name"])].load(folder, document["model"])
-    return model, _provenance(document)
+    with _damage_told(folder):
+        return KINDS[ModelName(document["name"])].load(folder, document["model"]), _provenance(document)
 
 
 def read_provenance(folder: Path) -> Provenance:
@@ -83,21 +88,43 @@ def read_provenance(folder: Path) -> Provenance:
     ------
     NotThere
         If the folder holds none.
+    WrongModel
+        If its file is damaged.
     """
-    return _provenance(_document(folder))
+    with _damage_told(folder):
+        return _provenance(_document(folder))
 
 
 def _document(folder: Path) -> dict[str, Any]:
     file = folder / FILE_NAME
     if not file.is_file():
         raise NotThere(f"expected a model in {folder}, but it has no {FILE_NAME}")
-    document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    with _damage_told(folder):
+        document: dict[str, Any] = dict(json.loads(file.read_text(encoding="utf-8")))
     return document
+
+
+@contextmanager
+def _damage_told(folder: Path) -> Iterator[None]:
+    """What cannot be read, because a file was cut off or changed, in words."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+        raise WrongModel(
+            f"the model in {folder} cannot be read ({error!r}): a file of it is damaged. Put the folder back from a "
+            "copy of the home; or move it away, and `lanewise promote` or `lanewise compare` fetches a registered "
+            "version from MLflow; or train the model again"
+        ) from None
 
 
 def _provenance(document: dict[str, Any]) -> Provenance:
     made = document["provenance"]
     return Provenance(**{**made, "thresholds": tuple(made.get("thresholds", ()))})
+
+
+def code_paths() -> list[str]:
+    """Folders of the packages without which MLflow could not load a model."""
+    return [next(iter(import_module(name).__path__)) for name in PACKAGES]
 
 
 class FramePredictor:

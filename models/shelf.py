@@ -10,7 +10,7 @@ from models.artifact import Provenance, load_model, read_provenance
 from models.model import Model
 from models.severity import Severity
 from models.update import Update
-from store.current import InService, copy_of, folder_hash, in_service
+from store.current import InService, copy_of, folder_hash, in_service, is_whole, kept_hash, vouch
 from store.dataset import Dataset
 from store.updates import hash_of, kept_update, label
 
@@ -108,11 +108,17 @@ class Shelf:
         return _updated(self.home, taken, update) if update else taken
 
     def _vouched(self, name: str, version: str, folder: Path) -> str:
-        """Hash of a version's files, which of a champion is what was registered."""
-        sha256, champion = folder_hash(folder), self.served.get(name)
-        if champion is not None and champion.version == version and champion.sha256 != sha256:
-            raise WrongModel(f"the files of {name} {version} in {folder} were changed since they were registered")
-        return sha256
+        """Hash of a version's files, which is the one that was registered.
+
+        In service says it of the champion, and the home beside its copy of any other; where neither does, as of
+        versions that were registered before the home kept hashes, only the registry could.
+        """
+        champion = self.served.get(name)
+        said = champion.sha256 if champion and champion.version == version else kept_hash(self.home, name, version)
+        if not said:
+            return folder_hash(folder)
+        vouch(folder, name, version, said)
+        return said
 
 
 def take(home: Path, dataset: Dataset, model: ModelName, version: str | None = None, updated: bool = True) -> OnShelf:
@@ -137,7 +143,7 @@ def _updated(home: Path, taken: OnShelf, update: str) -> OnShelf:
     """A version with what was learned since it was trained."""
     content = kept_update(home, taken.name, taken.version, update)
     learned = Update.from_bytes(content)
-    if learned.sha256 != taken.sha256:
+    if learned.sha256 != taken.sha256 and not is_whole(copy_of(home, taken.name, taken.version), learned.sha256):
         raise WrongModel(
             f"the update {label(taken.version, update)} was made for other files than {taken.name} {taken.version} has"
         )

@@ -4,16 +4,27 @@ The only MLflow import below floor 5. MLflow takes seconds to import, so it is i
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from domain.errors import NotThere
+from domain.errors import LanewiseError, NotThere
 from domain.moment import format_second
 from domain.params import MlflowParams
-from store.current import CHALLENGER, CHAMPION, InService, keep_copy, put_in_service
+from store.current import (
+    CHALLENGER,
+    CHAMPION,
+    InService,
+    copy_of,
+    has_copy,
+    in_service,
+    keep_copy,
+    put_in_service,
+    vouch,
+)
 from store.succession import Appointment, Kind, line_of, next_tag, recorded
 from store.telemetry import switch_off_telemetry
 from store.tracking import tracking_uri
@@ -77,11 +88,11 @@ class Registry:
     def versions(self) -> list[Version]:
         """Every registered version, by name and number."""
         client = self.client()
-        aliases = self._aliases(client)
+        ours = [one for one in _every(client.search_model_versions) if HASH_TAG in one.tags]
+        aliases = self._aliases(client, {one.name for one in ours})
         found = [
             Version(v.name, str(v.version), v.run_id, aliases.get((v.name, str(v.version)), ()), dict(v.tags))
-            for v in client.search_model_versions()
-            if HASH_TAG in v.tags
+            for v in ours
         ]
         return sorted(found, key=lambda version: (version.name, int(version.version)))
 
@@ -138,7 +149,13 @@ class Registry:
 
     @staticmethod
     def _created(client: "MlflowClient", model: Logged) -> str:
-        if model.name not in {known.name for known in client.search_registered_models()}:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            client.get_registered_model(model.name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
             client.create_registered_model(model.name)
         made = client.create_model_version(
             model.name, source=model.model_uri, run_id=model.run_id, tags=dict(model.tags)
@@ -162,9 +179,17 @@ class Registry:
         str
             The sub-version whose update ends, such as ``3+1a2b3c4d``: a champion begins as it was trained. Empty where
             none was in service.
+
+        Raises
+        ------
+        NotThere
+            If there is no such version.
+        DamagedFile
+            If the home's record of what is in service cannot be read; nothing has moved then.
         """
         client = self.client()
         said = self.version(name, appointed.version)
+        in_service(self.home)  # where it is damaged, that is told before anything moves
         self.tag(name, appointed.version, appointed.tags)
         if appointed.kind is Kind.ROLLBACK:
             self._record(client, name, appointed)
@@ -195,6 +220,60 @@ class Registry:
         """Number of the version that is champion; empty where none is."""
         return next((v.version for v in self.versions() if v.name == name and CHAMPION in v.aliases), "")
 
+    def check_in_service(self, name: str) -> None:
+        """Refuse where what is in service in the home is not the champion: nobody could say what is compared or left.
+
+        Raises
+        ------
+        LanewiseError
+            Says which command mends it.
+        """
+        current, champion = in_service(self.home).get(name), self.champion(name)
+        serving = current.version if current else ""
+        if serving != champion:
+            raise LanewiseError(
+                f"{name}: version {serving or 'none'} is in service, but the registry's champion is "
+                f"{champion or 'none'}; `lanewise promote {name} {champion or serving}` mends it, then try again"
+            )
+
+    def copy(self, version: Version) -> Path:
+        """Folder of a version's files in the home, which are those that were registered.
+
+        Where the home lacks them, as a second one of the same tracking database does, they are fetched from MLflow.
+
+        Raises
+        ------
+        NotThere
+            If they are neither in the home nor to be had from MLflow.
+        WrongModel
+            If they were changed since they were registered.
+        """
+        if not has_copy(self.home, version.name, version.version):
+            self._fetch(version)
+        folder = copy_of(self.home, version.name, version.version)
+        vouch(folder, version.name, version.version, version.tags[HASH_TAG])
+        return folder
+
+    def _fetch(self, version: Version) -> None:
+        """Copy a version's files out of what MLflow keeps of it (``data/<model>`` of a logged pyfunc)."""
+        client, sha256 = self.client(), version.tags[HASH_TAG]
+        from mlflow.artifacts import download_artifacts
+        from mlflow.exceptions import MlflowException
+
+        with TemporaryDirectory(prefix="lanewise-fetched-") as scratch:
+            try:
+                uri = client.get_model_version_download_uri(version.name, version.version).rstrip("/")
+                data = Path(download_artifacts(artifact_uri=f"{uri}/data", dst_path=scratch, tracking_uri=self.uri))
+                (folder,) = data.iterdir()
+            except (MlflowException, OSError, ValueError) as error:
+                raise NotThere(
+                    f"version {version.version} of {version.name} is registered, but its files are neither in "
+                    f"{self.home} nor to be had from MLflow ({error}); put var/models/{version.name}/{version.version} "
+                    "there from the home where it was trained"
+                ) from None
+            vouch(folder, version.name, version.version, sha256)
+            keep_copy(self.home, version.name, version.version, folder, sha256)
+
     def before(self, name: str) -> Version:
         """The champion before the present one.
 
@@ -216,10 +295,20 @@ class Registry:
         return self.version(name, line[-2])
 
     @staticmethod
-    def _aliases(client: "MlflowClient") -> dict[tuple[str, str], tuple[str, ...]]:
+    def _aliases(client: "MlflowClient", names: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Aliases of models by name and version; asked for by name, as the database may hold any number of others."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
-        for model in client.search_registered_models():
-            for alias, version in client.get_registered_model(model.name).aliases.items():
-                key = (model.name, str(version))
+        for name in names:
+            for alias, version in client.get_registered_model(name).aliases.items():
+                key = (name, str(version))
                 found[key] = tuple(sorted((*found.get(key, ()), alias)))
         return found
+
+
+def _every(search: Callable[..., Any]) -> Iterator[Any]:
+    """All that a search of MLflow's finds, page after page."""
+    page = search()
+    yield from page
+    while page.token:
+        page = search(page_token=page.token)
+        yield from page

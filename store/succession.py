@@ -6,8 +6,11 @@ the registered model, ``succession.0001``, ``succession.0002`` …, never change
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import InitVar, asdict, dataclass, fields
 from enum import StrEnum
+
+from domain.person import named, two_people
+from domain.reason import one_line, reasoned
 
 PREFIX = "succession."
 
@@ -25,6 +28,9 @@ class Kind(StrEnum):
 class Appointment:
     """A version becomes champion.
 
+    It checks itself: a promotion takes two people, and texts show what they are. What is on record is read without
+    (``checked``), as nobody can mend it.
+
     Attributes
     ----------
     before
@@ -37,6 +43,13 @@ class Appointment:
         Why, in that person's words.
     despite
         What spoke against it and was overridden.
+    evidence
+        The comparison that it rests on: with which version, on which rows of which data; empty where it rests on none.
+
+    Raises
+    ------
+    LanewiseError
+        If one person proposes and agrees, a name is none, or a reason holds control characters.
     """
 
     kind: Kind
@@ -47,6 +60,16 @@ class Appointment:
     approved_by: str = ""
     reason: str = ""
     despite: str = ""
+    evidence: str = ""
+    checked: InitVar[bool] = True
+
+    def __post_init__(self, checked: bool) -> None:
+        if not checked:
+            return
+        if self.kind is Kind.PROMOTION:
+            two_people(self.by, self.approved_by)
+        named("--by", self.by)
+        reasoned(self.reason)
 
     @property
     def tags(self) -> dict[str, str]:
@@ -57,7 +80,8 @@ class Appointment:
         said = {"promoted_by": self.by, "promoted_at": self.at, "promoted_from": self.before}
         if self.kind is Kind.BOOTSTRAP:
             return said
-        return said | {"approved_by": self.approved_by, "reason": self.reason, "overridden": self.despite}
+        why = {"reason": self.reason, "overridden": self.despite, "evidence": self.evidence}
+        return said | {"approved_by": self.approved_by} | why
 
     @property
     def short(self) -> str:
@@ -67,16 +91,17 @@ class Appointment:
 
     @property
     def words(self) -> str:
-        """The appointment as a sentence; the reason last, in the person's own words."""
+        """The appointment as a sentence on one line; the reason last, in the person's own words."""
         moved = f"version {self.version} became champion" + (f" after version {self.before}" if self.before else "")
         how = {
             Kind.BOOTSTRAP: "as the first of its name (nobody promoted it)",
             Kind.PROMOTION: f"promoted by {self.by}, approved by {self.approved_by}",
             Kind.ROLLBACK: f"rolled back by {self.by}",
         }[self.kind]
+        evidence = f"; evidence: {self.evidence}" if self.evidence else ""
         despite = f"; overridden: {self.despite}" if self.despite else ""
         reason = f"; reason: {self.reason}" if self.reason else ""
-        return f"{self.at}: {moved}, {how}{despite}{reason}"
+        return one_line(f"{self.at}: {moved}, {how}{evidence}{despite}{reason}")
 
 
 def recorded(tags: Mapping[str, str]) -> tuple[Appointment, ...]:
@@ -84,7 +109,7 @@ def recorded(tags: Mapping[str, str]) -> tuple[Appointment, ...]:
     known = {item.name for item in fields(Appointment)}
     said = [json.loads(value) for key, value in sorted(tags.items()) if key.startswith(PREFIX)]
     kept = [{name: value for name, value in one.items() if name in known} for one in said]
-    return tuple(Appointment(**{**one, "kind": Kind(one["kind"])}) for one in kept)
+    return tuple(Appointment(**{**one, "kind": Kind(one["kind"])}, checked=False) for one in kept)
 
 
 def next_tag(tags: Mapping[str, str], appointment: Appointment) -> tuple[str, str]:

@@ -1,18 +1,19 @@
 """Challenger against champion on the same later subjects: every figure's difference, paired, and what is judged."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from domain.errors import LanewiseError
 from domain.predictions import ModelName
-from models.shelf import Shelf
-from store.current import CHALLENGER
+from models.shelf import Shelf, registered_name
+from store.current import CHALLENGER, CHAMPION
 from store.dataset import Dataset
-from store.registry import Registry
+from store.registry import HASH_TAG, Registry, Version
 from training.contenders import Contender, asked, champion_asked, champion_foretold
 from training.decided import NOBODY, Asking, Decided, Unasked
 from training.evaluation import Evaluation, Interval, TestPart, intervals
@@ -34,6 +35,12 @@ class Comparison:
         What decisions would have cost, where a simulated world could be asked; else why it could not.
     file, note
         SHA-256 of the file that told what the champion said, and where it is from; empty where it was asked.
+    until
+        When the last of the subjects was asked about, ISO 8601.
+    files
+        Hashes with which the files of champion and challenger were registered.
+    appointments
+        How many appointments of the model were on record.
     """
 
     champion: Evaluation
@@ -46,13 +53,26 @@ class Comparison:
     currency: str = ""
     file: str = ""
     note: str = ""
+    until: str = ""
+    files: tuple[str, str] = ("", "")
+    appointments: int = 0
 
     @property
     def evidence(self) -> Evidence:
         """What a promotion is decided by."""
         kept = tuple(one for one in self.judged if one.where == ALL or one.worse)
         rows = int(self.champion.pooled.figures["n"])
-        return Evidence(self.champion.version, self.champion.begin, rows, self.fingerprint, kept, self.file)
+        return Evidence(
+            self.champion.version,
+            self.champion.begin,
+            rows,
+            self.fingerprint,
+            kept,
+            self.file,
+            self.until,
+            *self.files,
+            self.appointments,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -60,6 +80,10 @@ class Comparison:
             "champion": self.champion.as_json(),
             "challenger": self.challenger.as_json(),
             "champion_predictions": self.file or None,
+            "rows": int(self.champion.pooled.figures["n"]),
+            "until": self.until,
+            "fingerprint": self.fingerprint,
+            "sha256": dict(zip(("champion", "challenger"), self.files, strict=True)),
             "differences": self.differences,
             "intervals": {name: list(interval) for name, interval in self.intervals.items()},
             "judged": [asdict(one) for one in self.judged],
@@ -105,8 +129,11 @@ def compare(
     name: ModelName,
     asking: Asking | Unasked = NOBODY,
     predictions: Path | None = None,
+    version: str | None = None,
 ) -> Comparison:
     """Champion and challenger on the same subjects: those that came after both had been trained.
+
+    What the files of both hash to is checked against what was registered, and is part of the evidence.
 
     Parameters
     ----------
@@ -114,19 +141,46 @@ def compare(
         A simulated world that says what decisions would have cost, or why none is asked.
     predictions
         What the champion said, as its own code wrote it, where this code has other feature definitions.
+    version
+        A version to compare with the champion instead of the challenger.
 
     Raises
     ------
     NotThere
         If there is no champion or no challenger.
     WrongModel
-        If the champion has other feature definitions and no predictions of its are given, or they are not its.
+        If the champion has other feature definitions and no predictions of its are given, or they are not its; or if
+        files of either were changed since they were registered.
+    LanewiseError
+        If the champion is not what is in service, or is to be compared with itself.
     """
-    shelf = Shelf(registry.home, dataset)
+    shelf, both = Shelf(registry.home, dataset), _both(registry, registered_name(dataset, name), version)
+    known = len(registry.appointments(both[0].name))
     champion = champion_foretold(shelf, name, predictions) if predictions else champion_asked(shelf, name)
-    challenger = asked(shelf.take(name, registry.aliased(champion.name, CHALLENGER).version))
+    challenger = asked(shelf.take(name, both[1].version))
     test = TestPart(dataset, name, max(champion.trained_until, challenger.trained_until))
-    return _compared(dataset, test, (champion, challenger), asking)
+    found = _compared(dataset, test, (champion, challenger), asking)
+    hashes = both[0].tags[HASH_TAG], both[1].tags[HASH_TAG]
+    return replace(found, files=hashes, appointments=known)
+
+
+def _both(registry: Registry, name: str, version: str | None) -> tuple[Version, Version]:
+    """The champion, which is in service, and the version it is compared with; their files are as registered."""
+    registry.check_in_service(name)
+    both = registry.aliased(name, CHAMPION), _other(registry, name, version)
+    for one in both:
+        registry.copy(one)
+    return both
+
+
+def _other(registry: Registry, name: str, version: str | None) -> Version:
+    """The version that is compared with the champion."""
+    if version is None:
+        return registry.aliased(name, CHALLENGER)
+    chosen = registry.version(name, version)
+    if CHAMPION in chosen.aliases:
+        raise LanewiseError(f"version {version} of {name} is the champion; name another version to compare with it")
+    return chosen
 
 
 def _compared(dataset: Dataset, test: TestPart, both: Sequence[Contender], asking: Asking | Unasked) -> Comparison:
@@ -145,6 +199,7 @@ def _compared(dataset: Dataset, test: TestPart, both: Sequence[Contender], askin
         dataset.manifest.currency,
         both[0].file,
         both[0].note,
+        test.part.subjects["as_of"].max().isoformat(),
     )
 
 

@@ -65,13 +65,17 @@ class Evidence:
     ----------
     champion
         Version that it was compared with.
-    begin, rows, fingerprint
-        On which subjects of which data.
+    begin, until, rows, fingerprint
+        On which subjects of which data; ``until`` is when the last of them was asked about.
     differences
         Overall, and those slices that are significantly worse.
     file
         SHA-256 of the file that told what the champion said; empty where it was asked. That the champion said so is the
         file's claim.
+    champion_sha256, sha256
+        Hashes with which the files of champion and challenger were registered.
+    appointments
+        How many appointments of the model were on record: what came after is what the comparison did not know.
     """
 
     champion: str
@@ -80,6 +84,10 @@ class Evidence:
     fingerprint: str
     differences: tuple[Difference, ...]
     file: str = ""
+    until: str = ""
+    champion_sha256: str = ""
+    sha256: str = ""
+    appointments: int = 0
 
     def as_tag(self) -> str:
         """Text for a tag."""
@@ -97,8 +105,14 @@ class Evidence:
     def words(self) -> str:
         """The comparison as a sentence."""
         told = f" by what its own code predicted (file {self.file[:DIGITS]}…)" if self.file else ""
-        of = f"against version {self.champion}{told}, paired, on {self.rows:,} rows from {self.begin} on"
+        of = f"against version {self.champion}{told}, paired, on {self.on}"
         return f"{of}: {', '.join(_told(self.differences)) or 'too few subjects to say'}; below 0 is better"
+
+    @property
+    def on(self) -> str:
+        """The rows it rests on, such as ``140 rows from 2024-01-10 until 2024-02-01 of data 1a2b3c4d5e6f…``."""
+        until = f"until {self.until}" if self.until else "on"
+        return f"{self.rows:,} rows from {self.begin} {until} of data {self.fingerprint[:DIGITS]}…"
 
 
 def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
@@ -108,20 +122,6 @@ def evidence_of(tags: Mapping[str, str]) -> Evidence | None:
     said, known = json.loads(tags[TAG]), {item.name for item in fields(Evidence)}
     kept = {name: value for name, value in said.items() if name in known}
     return Evidence(**{**kept, "differences": tuple(Difference(**one) for one in said["differences"])})
-
-
-def objections_to(version: str, tags: Mapping[str, str], champion: str) -> list[str]:
-    """What speaks against making a version the champion after ``champion``."""
-    if version == champion:
-        return []
-    found = evidence_of(tags)
-    model = tags.get("lanewise.model", "MODEL")
-    how = f"`lanewise compare DIR --model {model}` compares the challenger with the champion"
-    if found is None:
-        return [f"no comparison with the champion (version {champion}) is on record; {how}"]
-    if found.champion != champion:
-        return [f"it was compared with version {found.champion}, but the champion is version {champion}; {how}"]
-    return found.objections()
 
 
 def differences_of(

@@ -16,7 +16,7 @@ import numpy as np
 from domain.moment import format_second
 from domain.params import TrainingParams
 from features.frame import catalogue_hash
-from models.artifact import REQUIREMENTS, Provenance, save_model
+from models.artifact import REQUIREMENTS, Provenance, code_paths, save_model
 from store.code_version import code_version
 from store.dataset import Dataset
 from store.registry import Logged, Registry, Version
@@ -140,6 +140,7 @@ class Tracker:
             signature=infer_signature(fitted.example, fitted.model.predict(fitted.example)),
             input_example=fitted.example,
             pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+            code_paths=code_paths(),
         )
         return str(logged.model_uri)
 

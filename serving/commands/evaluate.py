@@ -7,7 +7,7 @@ import typer
 
 from domain.predictions import ModelName
 from serving.commands.opening import made_registry, settings_of
-from serving.commands.options import Begin, Data, Home, Json, Model, Version
+from serving.commands.options import Begin, Data, Home, Json, Model, Version, registered_version
 from serving.commands.report import Report, progress
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ ChampionPredictions = Annotated[
         metavar="FILE.parquet",
         help="What the champion said, as `lanewise predict` of its own code wrote it; "
         "for a champion with other feature definitions than this code has.",
+    ),
+]
+Chosen = Annotated[
+    str | None,
+    typer.Option(
+        "--version",
+        metavar="VERSION",
+        parser=registered_version,
+        help="A version instead of the challenger, such as 3: one that was rolled back is compared anew with it.",
     ),
 ]
 
@@ -51,13 +60,14 @@ def evaluate(
 def compare(
     data: Data,
     model: Model,
+    version: Chosen = None,
     champion_predictions: ChampionPredictions = None,
     home: Home = None,
     json_file: Json = None,
 ) -> None:
-    """Compare challenger and champion on the same later subjects of DIR, paired.
+    """Compare challenger, or the --version given, and champion on the same later subjects of DIR, paired.
 
-    What is found is kept with the challenger, and `lanewise promote` looks at it. Of a simulated network it also tells
+    What is found is kept with that version, and `lanewise promote` looks at it. Of a simulated network it also tells
     what decisions by each version of eta_risk would have cost.
     """
     from store.dataset import open_dataset
@@ -71,7 +81,7 @@ def compare(
     from training.evidence import TAG
 
     progress(f"comparing versions of {model}")
-    found = measure(dataset, registry, model, _asking(dataset, home, model), champion_predictions)
+    found = measure(dataset, registry, model, _asking(dataset, home, model), champion_predictions, version)
     report.show(found.summary(), found.as_json())
     with home_lock(home):
         registry.tag(found.challenger.name, found.challenger.version, {TAG: found.evidence.as_tag()})

@@ -10,6 +10,7 @@ import typer
 
 from domain.errors import LanewiseError, NotThere
 from domain.moment import format_second
+from domain.person import named
 from domain.predictions import ModelName
 from serving.commands.options import MODELS, Data, Home, Json, model_name, moment
 from serving.commands.report import Report, progress
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from training.recalibration import Recalibration
 
 BY_ITSELF = "schedule"
-MAX_NAME = 200
 
 
 def recalibrate(
@@ -108,6 +108,4 @@ def champions(home: Path, dataset: str) -> list[ModelName]:
 def _person(by: str, revert: bool) -> str:
     if revert and by == BY_ITSELF:
         raise LanewiseError("--revert needs --by: who goes back")
-    if not 0 < len(by.strip()) <= MAX_NAME:
-        raise LanewiseError(f"--by must name a person, in at most {MAX_NAME} characters")
-    return by.strip()
+    return named("--by", by)

@@ -1,7 +1,11 @@
 """The line of champions follows from what is on record, whatever was interrupted in between."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from domain.errors import LanewiseError
 from store.succession import Appointment, Kind, line_of, next_tag, recorded
 
 
@@ -67,3 +71,32 @@ def test_a_version_is_tagged_with_what_happened_to_it() -> None:
     }
     assert promoted("2", "1").tags["promoted_from"] == "1"
     assert FIRST.tags["promoted_by"] == "bootstrap"
+
+
+@pytest.mark.parametrize("people", [("ann", "ann"), ("ann", " ANN "), ("ann", ""), ("", "bob"), ("ann\u200b", "ann")])
+def test_one_person_makes_no_promotion(people: tuple[str, str]) -> None:
+    """Whoever asks for it, by whichever door."""
+    with pytest.raises(LanewiseError):
+        Appointment(Kind.PROMOTION, "2", "1", "2024-05-01T00:00:00Z", *people)
+
+
+def test_a_rollback_names_whom_it_takes() -> None:
+    """One person, in a name that can be seen, and a reason without controls."""
+    with pytest.raises(LanewiseError, match="must name a person"):
+        replace(back("1", "2"), by=" ")
+    with pytest.raises(LanewiseError, match="--reason holds"):
+        replace(back("1", "2"), reason="worse\x1b[2K")
+
+
+def test_what_is_on_record_is_read_whoever_made_it() -> None:
+    """An appointment by one person, as an earlier lanewise kept it, does not close the registry."""
+    key, value = next_tag({}, promoted("2", "1"))
+    (found,) = recorded({key: json.dumps(json.loads(value) | {"approved_by": "ann", "of_later": 1})})
+    assert (found.by, found.approved_by) == ("ann", "ann")
+
+
+def test_no_appointment_forges_a_line() -> None:
+    """Lines of a reason are written out where it is told."""
+    told = replace(promoted("2", "1"), reason="fresher\n2024-05-03: version 9", evidence="compared on 140 rows").words
+    assert told.splitlines() == [told]
+    assert r"; evidence: compared on 140 rows; reason: fresher\n2024-05-03: version 9" in told

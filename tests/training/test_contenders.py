@@ -16,7 +16,7 @@ from domain.predictions import ModelName
 from store.current import copy_of, folder_hash, in_service, put_in_service
 from store.dataset import Dataset
 from store.predictions import Predictions
-from store.registry import Registry
+from store.registry import HASH_TAG, Registry
 from tests.homes import copied_home
 from tests.training.synthetic import OF_OTHERS
 from training.comparison import compare
@@ -50,8 +50,10 @@ def moved(home, tmp_path_factory) -> Moved:
     file.write_text(json.dumps(document))
     sha256 = folder_hash(file.parent)
     put_in_service(folder, {NAME: replace(in_service(folder)[NAME], sha256=sha256)})
+    registry = Registry(folder, MlflowParams())
+    registry.tag(NAME, "1", {HASH_TAG: sha256})
     by = replace(told.by, sha256=sha256, catalogue="of before", code_version="0.1.0+before")
-    return Moved(Registry(folder, MlflowParams()), home.dataset, Predictions(told.frame, by))
+    return Moved(registry, home.dataset, Predictions(told.frame, by))
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +84,8 @@ def test_the_file_gives_what_asking_would_have_given(moved, home, tmp_path) -> N
     assert found.intervals == expected.intervals
     assert found.judged == expected.judged
     assert len(found.evidence.file) == 64
-    assert replace(found.evidence, file="") == expected.evidence
+    assert replace(found.evidence, file="", champion_sha256="") == replace(expected.evidence, champion_sha256="")
+    assert found.evidence.champion_sha256 == moved.told.by.sha256
     assert f"by what its own code predicted (file {found.evidence.file[:12]}…)" in found.evidence.words()
     assert "version 1 as its own code, 0.1.0+before, predicted" in found.summary()
     assert found.as_json()["champion_predictions"] == found.evidence.file

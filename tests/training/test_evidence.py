@@ -1,11 +1,12 @@
 """A promotion is objected to without an improvement, with harm to a slice, and without a comparison of today."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
-import pytest
 
 from domain.predictions import ModelName
-from training.evidence import ALL, TAG, Difference, Evidence, differences_of, evidence_of, objections_to
+from training.evidence import ALL, TAG, Difference, Evidence, differences_of, evidence_of
 
 ROWS = 4000
 TENDER = ModelName.TENDER_FAILURE
@@ -88,27 +89,8 @@ def test_evidence_comes_back_from_its_tag() -> None:
     assert evidence_of({}) is None
 
 
-@pytest.mark.parametrize(
-    ("tags", "champion", "said"),
-    [
-        ({}, "1", "no comparison with the champion (version 1) is on record; `lanewise compare DIR --model MODEL`"),
-        ({"lanewise.model": "severity"}, "1", "`lanewise compare DIR --model severity`"),
-        (
-            {TAG: evidence((), champion="1").as_tag()},
-            "3",
-            "it was compared with version 1, but the champion is version 3",
-        ),
-        ({TAG: evidence((), champion="1").as_tag()}, "1", "too few subjects to say"),
-    ],
-)
-def test_what_was_not_compared_with_this_champion_is_objected_to(
-    tags: dict[str, str], champion: str, said: str
-) -> None:
-    """In words that say what to do."""
-    (told,) = objections_to("2", tags, champion)
-    assert said in told
-
-
-def test_nothing_speaks_against_the_champion_itself() -> None:
-    """Promoting it again mends what is in service."""
-    assert objections_to("2", {}, "2") == []
+def test_evidence_says_on_what_it_rests() -> None:
+    """Rows, from, until, and of which data; evidence of before the end was kept says from where on."""
+    found = replace(evidence(()), until="2024-06-01")
+    assert found.on == "4,000 rows from 2024-05-01 until 2024-06-01 of data ffffffffffff…"
+    assert evidence(()).on == "4,000 rows from 2024-05-01 on of data ffffffffffff…"

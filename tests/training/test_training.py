@@ -1,6 +1,9 @@
 """A training leaves runs, versions, copies in the home, and a champion that all of them agree on."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -160,6 +163,46 @@ def test_mlflow_predicts_what_our_copy_predicts(home):
         pd.testing.assert_frame_equal(told, ours.predict(frame), check_exact=True)
         assert provenance.fingerprint == home.dataset.fingerprint
         assert provenance.trained_until == T.isoformat()
+
+
+ELSEWHERE = """
+import sys
+class Others:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("duckdb", "ortools", "great_expectations", "bentoml", "typer", "training", "serving"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Others())
+import mlflow, pandas as pd
+uri, model, frame, out = sys.argv[1:]
+mlflow.set_tracking_uri(uri)
+loaded = mlflow.pyfunc.load_model(model)
+import models
+assert "/code/models" in models.__path__[0], models.__path__
+loaded.predict(pd.read_pickle(frame)).to_pickle(out)
+"""
+
+
+def test_mlflow_needs_nothing_but_what_it_keeps(home, tmp_path):
+    """A process elsewhere, without our code and the libraries that a model does not list: the same predictions."""
+    one = home.first.trained[2]
+    frame, out = tmp_path / "frame.pickle", tmp_path / "out.pickle"
+    one.fitted.test_frame.head(20).to_pickle(frame)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [
+        sys.executable,
+        "-P",
+        "-W",
+        "ignore",
+        "-c",
+        ELSEWHERE,
+        home.registry.uri,
+        f"models:/{NAMES[2]}/1",
+        frame,
+        out,
+    ]
+    run = subprocess.run(list(map(str, command)), cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    pd.testing.assert_frame_equal(pd.read_pickle(out), one.fitted.predicted.head(20), check_exact=True)
 
 
 def test_the_registered_model_is_the_one_that_was_tested(home):

@@ -14,11 +14,12 @@ import pytest
 from domain.errors import NotThere
 from domain.params import MlflowParams
 from domain.predictions import ModelName
-from serving.commands.models import MAX_REASON, MAX_TOLD
+from domain.reason import MAX_REASON
 from store.current import disagreements, in_service
 from store.registry import Registry
 from store.succession import Appointment, Kind
 from tests.training.synthetic import OF_OTHERS, PARAMS
+from training.promotion import MAX_TOLD
 from training.tracking import Tracker
 from training.training import train
 
@@ -31,7 +32,6 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 from domain.params import MlflowParams
 from domain.predictions import ModelName
-from serving.commands.models import MAX_REASON, MAX_TOLD
 from store.dataset import open_dataset
 from store.registry import Registry
 import store.registry, training.tracking

@@ -15,7 +15,7 @@ import pytest
 from domain.params import MlflowParams
 from store.current import copy_of, folder_hash, in_service, put_in_service
 from store.lock import home_lock
-from store.registry import Registry
+from store.registry import HASH_TAG, Registry
 from store.updates import label, logged
 from tests.homes import copied_home
 from tests.serving.cli.command import COMMAND, Ended, Here, environment, started
@@ -125,14 +125,74 @@ def test_a_challenger_that_was_not_compared_is_not_promoted(fresh: Path, lanewis
 
 def test_an_improvement_needs_no_reason(fresh: Path, lanewise: Here) -> None:
     """With a comparison on record that shows one; one with another champion is none."""
-    shown = Difference(ALL, "log_loss", -0.02, -0.03, -0.01)
     registry = Registry(fresh, MlflowParams())
-    registry.tag(NAME, "2", {TAG: Evidence("7", "2024-01-10", 140, "f", (shown,)).as_tag()})
+    registry.tag(NAME, "2", {TAG: replace(improvement(registry), champion="7").as_tag()})
     said = lanewise("promote", NAME, "2", *PEOPLE)
     assert "compared with version 7, but the champion is version 1" in said.err
-    registry.tag(NAME, "2", {TAG: Evidence("1", "2024-01-10", 140, "f", (shown,)).as_tag()})
-    assert lanewise("promote", NAME, "2", *PEOPLE).code == 0
+    registry.tag(NAME, "2", {TAG: improvement(registry).as_tag()})
+    done = lanewise("promote", NAME, "2", *PEOPLE)
+    on = "140 rows from 2024-01-10 until 2024-02-01 of data ffffffffffff…"
+    assert (done.code, f"it rests on a comparison with version 1 on {on}" in done.out) == (0, True)
     assert in_service(fresh)[NAME].version == "2"
+    assert lanewise("rollback", NAME, "--by", "cay", "--reason", "worse at sea").code == 0
+    again = lanewise("promote", NAME, "2", *PEOPLE)
+    assert again.code == 1
+    assert (
+        "rolled back after the comparison on record; `lanewise compare DIR --model severity --version 2`" in again.err
+    )
+    assert lanewise("promote", NAME, "2", *PEOPLE, "--reason", "it was the sea").code == 0
+
+
+def improvement(registry: Registry) -> Evidence:
+    """A comparison of version 2 with version 1 that shows one."""
+    shown = Difference(ALL, "log_loss", -0.02, -0.03, -0.01)
+    hashes = [registry.version(NAME, number).tags[HASH_TAG] for number in ("1", "2")]
+    return Evidence("1", "2024-01-10", 140, "f" * 64, (shown,), "", "2024-02-01", *hashes, 1)
+
+
+def test_files_changed_for_the_comparison_are_found(fresh: Path, lanewise: Here) -> None:
+    """Neither compared, evaluated nor predicted with, by number or as the champion; what is in service is told."""
+    file = copy_of(fresh, NAME, "2") / "model.json"
+    content = file.read_bytes()
+    for damaged in (content + b" ", content[: len(content) // 2]):
+        file.write_bytes(damaged)
+        for command in (
+            ("compare", "var/data/small", "--model", "severity"),
+            ("evaluate", "var/data/small", "--model", "severity", "--version", "2"),
+            ("predict", "var/data/small", "--model", "severity", "--version", "2", "--out", "p.parquet"),
+        ):
+            said = lanewise(*command)
+            assert (said.code, said.out) == (1, "")
+            assert f"the files of {NAME} 2 in" in said.err
+            assert "were changed since they were registered" in said.err
+    file.write_bytes(content)
+    assert "no comparison with the champion" in lanewise("promote", NAME, "2", *PEOPLE).err
+
+
+def test_a_damaged_record_of_service_is_told_by_every_command(fresh: Path, lanewise: Here) -> None:
+    """One message that names the file; the way that it tells puts the champions back."""
+    file = fresh / "var/models/current.json"
+    file.write_bytes(file.read_bytes()[:40])
+    of = ("var/data/small", "--model", "severity")
+    commands = (("models",), ("predict", *of, "--out", "p.parquet"), ("drift", *of), ("compare", *of))
+    for command in (*commands, ("promote", NAME, "2", *PEOPLE, "--reason", "fresher")):
+        said = lanewise(*command)
+        assert said.code == 1
+        assert "var/models/current.json is damaged" in said.err
+        assert "a defect of lanewise" not in said.err
+    assert Registry(fresh, MlflowParams()).champion(NAME) == "1"
+    file.unlink()
+    assert f"`lanewise promote {NAME} 1` mends it" in lanewise("models").out
+    assert lanewise("promote", NAME, "1", *PEOPLE).code == 0
+    assert in_service(fresh)[NAME].version == "1"
+
+
+@pytest.mark.parametrize("approved_by", ["ann\u200b", "\uff21nn", "ann\nsmall.severity: version 9 is the champion"])
+def test_one_person_in_another_spelling_promotes_nothing(fresh: Path, lanewise: Here, approved_by: str) -> None:
+    """And no name forges a line."""
+    said = lanewise("promote", NAME, "2", "--by", "ann", "--approved-by", approved_by, "--reason", "fresher")
+    assert (said.code, said.out, len(said.err.splitlines())) == (1, "", 1)
+    assert in_service(fresh)[NAME].version == "1"
 
 
 def test_a_champion_of_other_features_is_compared_by_what_its_own_code_said(
@@ -144,7 +204,9 @@ def test_a_champion_of_other_features_is_compared_by_what_its_own_code_said(
     document = json.loads(file.read_text())
     document["provenance"]["catalogue"] = "of before"
     file.write_text(json.dumps(document))
-    put_in_service(fresh, {NAME: replace(in_service(fresh)[NAME], sha256=folder_hash(file.parent))})
+    sha256 = folder_hash(file.parent)
+    put_in_service(fresh, {NAME: replace(in_service(fresh)[NAME], sha256=sha256)})
+    Registry(fresh, MlflowParams()).tag(NAME, "1", {HASH_TAG: sha256})
     refused = lanewise("compare", "var/data/small", "--model", "severity")
     assert (refused.code, refused.out) == (1, "")
     there, here = (line.partition(": ")[2].split()[1:] for line in refused.err.splitlines()[1:])
@@ -222,7 +284,7 @@ def test_a_rollback_goes_nowhere_where_it_could_not_serve(
     assert "changed" in lanewise("rollback", NAME, "--by", "cay").err
     file.write_bytes(content)
     with monkeypatch.context() as patch:
-        patch.setattr("features.frame.catalogue_hash", lambda: "other")
+        patch.setattr("training.promotion.catalogue_hash", lambda: "other")
         assert "other feature definitions" in lanewise("rollback", NAME, "--by", "cay").err
     current = in_service(fresh)[NAME]
     put_in_service(fresh, {NAME: replace(current, version="1")})
