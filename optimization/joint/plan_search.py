@@ -186,7 +186,9 @@ class _Run:
         found, arrays = self.found, self.arrays
         blocks = partition(arrays, found.priced, found.chosen, largest)
         slack = self.gap * abs(found.objective) / 4
-        refined = refine(arrays, found.priced, blocks, found.chosen, slack, nodes)
+        refined = refine(
+            arrays, found.priced, blocks, found.chosen, slack, min(nodes, self.effort.left), self.effort.left
+        )
         self.effort.solver(refined.steps)
         bound = -(-refined.value // found.priced.scale)
         if bound > found.bound:
