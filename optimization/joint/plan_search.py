@@ -240,7 +240,8 @@ class _Run:
         for cases in neighbourhoods:
             if left <= 0 or self.effort.over:
                 break
-            gained, steps = search.free(cases, tolerance, BLOCK_NODES, max(left / 100, 0.5))
+            nodes = min(BLOCK_NODES, self.effort.left)
+            gained, steps = search.free(cases, tolerance, nodes, max(left / 100, 0.5))
             self.effort.solver(max(steps, 1))
             left -= gained
         self._offer(search.chosen)

@@ -1,6 +1,5 @@
 """Costs and amounts of 1e6 to 1e15: what doubles cannot tell apart, certificates do not claim, and nothing is lost."""
 
-
 import numpy as np
 import pytest
 
@@ -20,6 +19,7 @@ from optimization.solve import solve
 from optimization.verify import verify
 from tests.optimization.brute_force import brute_force
 from tests.optimization.small_problems import LARGE, Draft, Row, large_problem
+from tests.optimization.test_solve import hard_problem
 
 
 @pytest.mark.parametrize("family", LARGE)
@@ -123,12 +123,19 @@ def test_cpsat_proves_what_its_presolve_gets_wrong() -> None:
     assert (proven.bound, arrays.objective(proven.chosen)) == (12 + 5 * 8, 12 + 5 * 8)
 
 
-def test_effort_that_mending_spent_is_counted() -> None:
-    """A plan made anew says `best` where it is proven, and counts the steps of both ways."""
-    problem = many_dear_cases(12, 100)
-    desk = open_desk(problem, solve(problem))
-    told, solution = re_plan(desk, [Limits("r0", None, 4)], 0.0, 2_000)
-    assert told.bound_cents <= solution.objective
+def test_effort_that_mending_spent_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole search gets what mending has left, and the certificate counts the steps of both."""
+    searched: list[tuple[int, int]] = []
+
+    def spied(problem: Problem, gap: float, effort: int, earlier: Solution) -> Solution:
+        found = solve(problem, gap, effort, earlier=earlier)
+        searched.append((effort, found.steps))
+        return found
+
+    monkeypatch.setattr("optimization.questions.re_plan.solve", spied)
+    problem = hard_problem(12)
+    solution = re_plan(open_desk(problem, solve(problem)), [Limits("r0", None, 100)], 0.0, 2_000)[1]
+    ((left, steps),) = searched
+    assert left < 2_000
+    assert solution.steps == 2_000 - left + steps
     assert (solution.stopped_by == "best") == (solution.objective == solution.bound)
-    searched = solve(desk.problem, effort=0)
-    assert solution.steps >= searched.steps
