@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from optimization.arrays import Arrays, Ints
+from optimization.arrays import Arrays, Flags, Ints
 
 MOST = 200_000
 """Combinations times rows up to which a problem is tiny."""
@@ -58,9 +58,7 @@ class _Tree:
         self.own = [range(starts[case], starts[case + 1]) for case in cases]
         self.money = arrays.cost.tolist()
         self.uses = [_of(arrays, candidate) for candidate in range(len(arrays.cost))]
-        self.bounds = list(
-            zip(*(part.tolist() for part in (*arrays[-6:-2], arrays.hard_lo, arrays.hard_hi)), strict=True)
-        )
+        self.bounds = list(zip(*(part.tolist() for part in _bounds(arrays)), strict=True))
         ways = [[_spread(self.uses[one], arrays.rows) for one in own] for own in self.own]
         self.least = _after([[min(each) for each in zip(*way, strict=True)] for way in ways], arrays.rows)
         self.most = _after([[max(each) for each in zip(*way, strict=True)] for way in ways], arrays.rows)
@@ -116,3 +114,8 @@ def _after(each: list[Counts], rows: int) -> list[Counts]:
         reversed(each), lambda total, one: [a + b for a, b in zip(total, one, strict=True)], initial=[0] * rows
     )
     return list(sums)[::-1]
+
+
+def _bounds(arrays: Arrays) -> tuple[Ints | Flags, ...]:
+    """(R,) each: lo, hi, under, over, and whether lo and hi are hard."""
+    return arrays.lo, arrays.hi, arrays.under, arrays.over, arrays.hard_lo, arrays.hard_hi
