@@ -55,7 +55,8 @@ class Certificate:
     Attributes
     ----------
     stopped_by
-        Why the search ended: ``gap``, ``best`` (proven), ``effort`` or ``clock``.
+        Why the search ended: ``gap``, ``best`` (proven), ``effort``, ``clock`` or ``search`` (nothing
+        more was found to gain).
     priced_bound_cents
         What the prices alone prove; ``None`` in a plan that was made before prices were kept.
     prices

@@ -91,11 +91,7 @@ def run_cpsat(model: cp_model.CpModel, effort: Budget) -> Found | NoneFound:
     PlanRejected
         If the solver calls the model invalid: a defect, not a user's mistake.
     """
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.linearization_level = 2  # these models are near linear: the relaxation guides the search
-    solver.parameters.random_seed = effort.seed
-    solver.parameters.max_deterministic_time = effort.deterministic_time
+    solver = solver_with(effort)
     status = solver.solve(model)
     if status == cp_model.MODEL_INVALID:
         raise PlanRejected(f"the solver refused the model: {model.validate()}")
@@ -107,3 +103,13 @@ def run_cpsat(model: cp_model.CpModel, effort: Budget) -> Found | NoneFound:
         deterministic_time=round(solver.response_proto.deterministic_time, 6),
     )
     return Found(lambda variable: int(solver.value(variable)), certificate)
+
+
+def solver_with(effort: Budget) -> cp_model.CpSolver:
+    """CP-SAT with one worker, that ends by its own count of operations."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.linearization_level = 2  # these models are near linear: the relaxation guides the search
+    solver.parameters.random_seed = effort.seed
+    solver.parameters.max_deterministic_time = effort.deterministic_time
+    return solver

@@ -18,8 +18,10 @@ from ortools.math_opt import (
 )
 from ortools.math_opt.core.python import solver
 from ortools.math_opt.solvers import highs_pb2
+from pybind11_abseil.status import StatusNotOk
 
 from optimization.arrays import Floats
+from optimization.quiet import native_output_to_stderr
 
 ABSOLUTE_GAP = 0.99
 """The objective is a whole number of cents: a bound within less than 1 of it proves it optimal."""
@@ -29,6 +31,8 @@ RELATIVE_TOLERANCE = 1e-9
 """See TOLERANCE."""
 ENTRIES = 12_000
 """Entries of a model's matrix that nodes and simplex iterations look through in one step."""
+MOST_NODES = 2**31 - 1
+"""HiGHS counts nodes in 32 bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +49,15 @@ class Answer:
         Effort, see :mod:`optimization.effort`.
     infeasible
         Whether HiGHS says that no solution exists.
+    finished
+        Whether it says that nothing is left to search, within the gap.
     """
 
     values: Floats | None
     bound: float
     steps: int
     infeasible: bool
+    finished: bool = False
 
     @property
     def certain(self) -> float:
@@ -59,27 +66,37 @@ class Answer:
 
 
 def run_highs(model: model_pb2.ModelProto, max_nodes: int = 10_000, absolute_gap: float = ABSOLUTE_GAP) -> Answer:
-    """Solve a model until the absolute gap is proven or the nodes are spent."""
-    result = solver.solve(
-        model,
-        parameters_pb2.SolverTypeProto.Value("SOLVER_TYPE_HIGHS"),
-        parameters_pb2.SolverInitializerProto(),
-        _parameters(absolute_gap, max_nodes),
-        model_parameters_pb2.ModelSolveParametersProto(),
-        None,
-        callback_pb2.CallbackRegistrationProto(),
-        None,
-        None,
-    )
+    """Solve a model until the absolute gap is proven or the nodes are spent; where HiGHS fails, it found nothing."""
+    try:
+        result = _solved(model, _parameters(absolute_gap, min(max_nodes, MOST_NODES)))
+    except StatusNotOk:  # numbers beyond what HiGHS accepts
+        return Answer(None, -np.inf, 1, infeasible=False)
     termination, stats = result.termination, result.solve_stats
-    bound = termination.objective_bounds.dual_bound
-    infeasible = result_pb2.TerminationReasonProto.Value("TERMINATION_REASON_INFEASIBLE")
+    bound, reason = termination.objective_bounds.dual_bound, result_pb2.TerminationReasonProto.Value
     return Answer(
         values=_values(result, len(model.variables.ids)),
         bound=bound if np.isfinite(bound) else -np.inf,
         steps=_steps(stats.node_count + stats.simplex_iterations, model),
-        infeasible=termination.reason == infeasible,
+        infeasible=termination.reason == reason("TERMINATION_REASON_INFEASIBLE"),
+        finished=termination.reason == reason("TERMINATION_REASON_OPTIMAL"),
     )
+
+
+def _solved(
+    model: model_pb2.ModelProto, parameters: parameters_pb2.SolveParametersProto
+) -> result_pb2.SolveResultProto:
+    with native_output_to_stderr():
+        return solver.solve(
+            model,
+            parameters_pb2.SolverTypeProto.Value("SOLVER_TYPE_HIGHS"),
+            parameters_pb2.SolverInitializerProto(),
+            parameters,
+            model_parameters_pb2.ModelSolveParametersProto(),
+            None,
+            callback_pb2.CallbackRegistrationProto(),
+            None,
+            None,
+        )
 
 
 def _steps(turns: int, model: model_pb2.ModelProto) -> int:

@@ -3,10 +3,12 @@
 import numpy as np
 
 from optimization.arrays import Arrays, Flags, Ints, to_arrays
+from optimization.best_choice import rows_fit_doubles
 from optimization.highs import run_highs
-from optimization.joint.refinement import best_of_each
-from optimization.mip import elastic_model
+from optimization.integers import solve_in_integers
+from optimization.mip import best_of_each, elastic_model
 from optimization.problem import Problem
+from optimization.problem_checks import exact_sums
 
 SHOWN = 5
 """Broken rows that the message names; the rest are counted."""
@@ -15,12 +17,58 @@ SHOWN = 5
 def least_broken(problem: Problem, max_nodes: int) -> str:
     """Say which hard rows the choice that breaks least of them breaks, and by how much."""
     arrays = to_arrays(problem)
-    answer = run_highs(elastic_model(arrays), max_nodes)
-    if answer.values is None:
-        return "no choice meets the hard rows, and the effort did not suffice to find which"
-    broken = _broken(problem, arrays, best_of_each(arrays, answer.values))
+    chosen = _breaking_least(arrays, max_nodes)
+    broken = _alone(problem, arrays) if chosen is None else _broken(problem, arrays, chosen)
+    if not broken:
+        return "the hard rows cannot all be met, and the effort did not suffice to find which"
     more = f"; and {len(broken) - SHOWN} more" if len(broken) > SHOWN else ""
     return "the hard rows cannot all be met: " + "; ".join(broken[:SHOWN]) + more
+
+
+def _breaking_least(arrays: Arrays, max_nodes: int) -> Ints | None:
+    """The choice (C,) that breaks hard rows by the fewest units, in integers where doubles could miss one."""
+    if rows_fit_doubles(arrays):
+        values = run_highs(elastic_model(arrays), max_nodes).values
+        return None if values is None else best_of_each(arrays, values)
+    nothing, no = np.zeros_like(arrays.cost), np.zeros_like(arrays.hard_lo)
+    by_unit = arrays._replace(
+        cost=nothing,
+        under=arrays.hard_lo.astype(np.int64),
+        over=arrays.hard_hi.astype(np.int64),
+        hard_lo=no,
+        hard_hi=no,
+    )
+    return solve_in_integers(by_unit, max_nodes).chosen
+
+
+def _alone(problem: Problem, arrays: Arrays) -> list[str]:
+    """Rows that no choice meets, whatever it does to the others."""
+    least, most = reach(arrays)
+    hi, lo = arrays.hi.tolist(), arrays.lo.tolist()
+    return [
+        *(_short(problem, row, most[row], lo[row]) for row in _where(arrays.hard_lo) if most[row] < lo[row]),
+        *(_over(problem, row, least[row], hi[row]) for row in _where(arrays.hard_hi) if least[row] > hi[row]),
+    ]
+
+
+def out_of_reach(arrays: Arrays) -> bool:
+    """Whether a hard row alone cannot be met."""
+    least, most = reach(arrays)
+    bounds = zip(least, most, arrays.lo.tolist(), arrays.hi.tolist(), arrays.hard_lo, arrays.hard_hi, strict=True)
+    return any((hard_lo and high < lo) or (hard_hi and low > hi) for low, high, lo, hi, hard_lo, hard_hi in bounds)
+
+
+def reach(arrays: Arrays) -> tuple[list[int], list[int]]:
+    """(R,), (R,) the least and the most that all cases together can take of each row."""
+    if not len(arrays.row_action):
+        return [0] * arrays.rows, [0] * arrays.rows
+    row, case = np.repeat(np.arange(arrays.rows), np.diff(arrays.row_start)), arrays.case[arrays.row_action]
+    begin = np.flatnonzero(np.r_[True, (row[1:] != row[:-1]) | (case[1:] != case[:-1])])
+    users = np.diff(np.r_[begin, len(row)])
+    everyone = users == np.diff(arrays.starts)[case[begin]]
+    low = np.where(everyone, np.minimum.reduceat(arrays.row_amount, begin), 0)
+    high = np.maximum.reduceat(arrays.row_amount, begin)
+    return exact_sums(row[begin], low, arrays.rows), exact_sums(row[begin], high, arrays.rows)
 
 
 def _broken(problem: Problem, arrays: Arrays, chosen: Ints) -> list[str]:

@@ -77,3 +77,10 @@ def _matrix(arrays: Arrays, short: Ints, over: Ints) -> sparse_containers_pb2.Sp
     return sparse_containers_pb2.SparseDoubleMatrixProto(
         row_ids=row[order], column_ids=column[order], coefficients=value[order]
     )
+
+
+def best_of_each(arrays: Arrays, values: Floats) -> Ints:
+    """(C,) the candidate of each case with the largest value, the first of equals."""
+    n = len(arrays.cost)
+    order = np.lexsort((np.arange(n), -np.round(values[:n], 6), arrays.case))
+    return order[arrays.starts[:-1]]

@@ -150,7 +150,7 @@ def exact_sum(values: Ints) -> int:
     return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
-def exact_sums(place: Small, values: Ints, size: int) -> list[int]:
+def exact_sums(place: Small | Ints, values: Ints, size: int) -> list[int]:
     """The same for each of ``size`` places."""
     high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
     np.add.at(high, place, values >> 32)

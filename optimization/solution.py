@@ -36,7 +36,8 @@ class Solution:
         Cents below which no choice can cost, by the prices alone: L(prices) over the candidates that
         presolve keeps. Over all candidates L may be lower, because impossible ones look cheap.
     stopped_by
-        Why the search ended: ``gap``, ``best`` (proven), ``effort`` or ``clock``.
+        Why the search ended: ``gap``, ``best`` (proven), ``effort``, ``clock`` or ``search`` (nothing
+        more was found to gain).
     """
 
     choice: Mapping[str, str]

@@ -7,14 +7,13 @@ import numpy as np
 
 from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import Ints, to_arrays
+from optimization.best_choice import best_choice
 from optimization.effort import Effort, Watch, nobody_watches
-from optimization.highs import run_highs
-from optimization.infeasible import least_broken
+from optimization.highs import ABSOLUTE_GAP
+from optimization.infeasible import least_broken, out_of_reach
 from optimization.joint.plan_search import Found, find_prices, first_plan, near_best
 from optimization.joint.presolve import Presolved, presolve
-from optimization.joint.refinement import best_of_each
 from optimization.joint.state import FREE
-from optimization.mip import exact_model
 from optimization.problem import Problem
 from optimization.recall import named_prices, recall
 from optimization.solution import Solution
@@ -66,14 +65,14 @@ def solve(
 
 
 def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Solution | None) -> Found:
-    """A plan that meets every row, with the prices' bound; by HiGHS where the quick way finds none."""
+    """A plan that meets every row, with the prices' bound; by a general solver where the quick way finds none."""
     arrays = reduced.arrays
     known, choice = (None, None) if earlier is None else recall(problem, earlier)
     from_earlier = None if known is None or not known.any() else known[reduced.row]
     prices = find_prices(arrays, effort, from_earlier)
     chosen = first_plan(arrays, prices, effort, None if choice is None else _kept(reduced, choice))
     if chosen is None:
-        chosen = _by_highs(problem, reduced, effort)
+        chosen = _chosen_exactly(problem, reduced, effort)
     return Found(chosen, arrays.objective(chosen), prices.bound, prices)
 
 
@@ -83,17 +82,18 @@ def _kept(reduced: Presolved, choice: Ints) -> Ints:
     return np.where((choice != FREE) & (reduced.candidate[place] == choice), place, FREE)
 
 
-def _by_highs(problem: Problem, reduced: Presolved, effort: Effort) -> Ints:
-    nodes = max(1, effort.left)
-    answer = run_highs(exact_model(reduced.arrays), nodes)
-    effort.solver(answer.steps)
-    if answer.values is not None:
-        chosen = best_of_each(reduced.arrays, answer.values)
-        if reduced.arrays.feasible(chosen):
-            return chosen
-    if not answer.infeasible:
-        raise BadProblem(f"no choice that meets the hard rows was found within {effort.limit} steps; allow more effort")
-    raise BadProblem(least_broken(problem, nodes))
+def _chosen_exactly(problem: Problem, reduced: Presolved, effort: Effort) -> Ints:
+    steps = max(1, effort.left)
+    best = best_choice(reduced.arrays, steps, ABSOLUTE_GAP)
+    effort.solver(best.steps)
+    if best.chosen is not None:
+        return best.chosen
+    if best.impossible or out_of_reach(reduced.arrays):
+        raise BadProblem(least_broken(problem, steps))
+    raise BadProblem(
+        f"within {effort.limit} steps no choice was found that meets the hard rows, nor that there is none; "
+        "allow more effort"
+    )
 
 
 def _solution(problem: Problem, reduced: Presolved, found: Found, gap: float, effort: Effort) -> Solution:
@@ -122,4 +122,6 @@ def _why(found: Found, gap: float, effort: Effort) -> str:
         return "best"
     if found.gap <= gap:
         return "gap"
-    return "clock" if effort.timed_out else "effort"
+    if effort.timed_out:
+        return "clock"
+    return "effort" if effort.over else "search"

@@ -54,8 +54,9 @@ def _used(problem: Problem, chosen: pd.DataFrame) -> pd.Series:
 def _checked_rows(problem: Problem, used: pd.Series) -> int:
     """Cents of penalty of all soft bounds; a broken hard one raises."""
     resources, total = problem.resources, 0
-    for side, excess in (("lo", resources["lo"] - used), ("hi", used - resources["hi"])):
-        broken = resources.assign(excess=excess, used=used)[(excess > 0).fillna(False)]
+    lo, hi, taken = (column.astype(object) for column in (resources["lo"], resources["hi"], used))  # of any size
+    for side, excess in (("lo", lo - taken), ("hi", taken - hi)):
+        broken = resources.assign(excess=excess, used=used)[(excess > 0).fillna(False).astype(bool)]
         for row in broken.to_dict("records"):
             total += _penalty(row, side)
     return total

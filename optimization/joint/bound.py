@@ -18,6 +18,8 @@ from optimization.problem_checks import exact_sum
 
 FINEST = 2**16
 ROOM = 2.0**60
+EXACT = 2.0**52
+"""Doubles below it tell half units apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +72,25 @@ def priced(arrays: Arrays, prices: Floats) -> Priced:
     scale = _scale(arrays, prices)
     if not scale:
         return priced(arrays, np.zeros(arrays.rows))
-    low, high = boxes(arrays)
-    price = np.rint(np.clip(prices, low, high) * scale).astype(np.int64)
+    price = _whole(arrays, prices, scale)
     reduced = arrays.cost * scale
     add_priced(reduced, arrays.by_candidate, price)
     lowest = np.minimum.reduceat(reduced, arrays.starts[:-1]) if arrays.cases else reduced
     total = exact_sum(lowest) - _capacity_value(arrays, price)
     return Priced(scale, price, reduced, lowest, Fraction(total, scale))
+
+
+def _whole(arrays: Arrays, prices: Floats, scale: int) -> Ints:
+    """Prices in 1/scale cents, rounded, and never outside of their boxes, which doubles may not tell to the cent."""
+    low, high = boxes(arrays)
+    price = np.rint(np.clip(prices, low, high) * scale)
+    large = np.flatnonzero(np.abs(price) >= EXACT)
+    price, parts = np.where(np.abs(price) < EXACT, price, 0).astype(np.int64), price[large].tolist()
+    for row, wanted in zip(large.tolist(), parts, strict=True):
+        least = -int(ROOM) if arrays.hard_lo[row] else -int(arrays.under[row]) * scale
+        most = int(ROOM) if arrays.hard_hi[row] else int(arrays.over[row]) * scale
+        price[row] = min(max(int(wanted), least, -int(ROOM)), most, int(ROOM))
+    return price
 
 
 def _scale(arrays: Arrays, prices: Floats) -> int:

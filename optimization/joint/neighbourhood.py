@@ -12,8 +12,7 @@ import numpy as np
 from optimization.arrays import Arrays, Floats, Ints
 from optimization.highs import run_highs
 from optimization.joint.part import candidates_of, part_of
-from optimization.joint.refinement import best_of_each
-from optimization.mip import exact_model
+from optimization.mip import best_of_each, exact_model
 
 
 @dataclass(frozen=True, eq=False)

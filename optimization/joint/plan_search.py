@@ -186,7 +186,9 @@ class _Run:
         found, arrays = self.found, self.arrays
         blocks = partition(arrays, found.priced, found.chosen, largest)
         slack = self.gap * abs(found.objective) / 4
-        refined = refine(arrays, found.priced, blocks, found.chosen, slack, nodes)
+        refined = refine(
+            arrays, found.priced, blocks, found.chosen, slack, min(nodes, self.effort.left), self.effort.left
+        )
         self.effort.solver(refined.steps)
         bound = -(-refined.value // found.priced.scale)
         if bound > found.bound:
@@ -238,7 +240,8 @@ class _Run:
         for cases in neighbourhoods:
             if left <= 0 or self.effort.over:
                 break
-            gained, steps = search.free(cases, tolerance, BLOCK_NODES, max(left / 100, 0.5))
+            nodes = min(BLOCK_NODES, self.effort.left)
+            gained, steps = search.free(cases, tolerance, nodes, max(left / 100, 0.5))
             self.effort.solver(max(steps, 1))
             left -= gained
         self._offer(search.chosen)

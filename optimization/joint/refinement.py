@@ -1,24 +1,22 @@
 """Refinement: each block solved exactly, for a better plan and a stronger bound at once.
 
 In a block only candidates can matter whose regret at the prices is no larger than what the present
-plan loses there against the block's bound (reduced-cost fixing); the few that remain go to HiGHS.
+plan loses there against the block's bound (reduced-cost fixing); among the few that remain the best is
+chosen exactly. What blocks cost and are bounded by is summed in integers of any size.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 
-from domain.errors import PlanRejected
-from optimization.arrays import Arrays, Flags, Floats, Ints, Places, arranged
-from optimization.highs import Answer, run_highs
+from optimization.arrays import Arrays, Flags, Ints, arranged
+from optimization.best_choice import best_choice
 from optimization.incidence import add_priced
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
 from optimization.joint.part import uses_of
-from optimization.mip import exact_model
-from optimization.problem_checks import exact_sum
+from optimization.problem_checks import LARGEST_SUM, exact_sum, exact_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +30,7 @@ class Refined:
     value
         The bound in 1/scale cents.
     steps
-        Nodes and simplex iterations.
+        Effort, see :mod:`optimization.effort`.
     """
 
     chosen: Ints
@@ -71,8 +69,10 @@ class Block:
     share: float
 
 
-def refine(arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: float, max_nodes: int) -> Refined:
-    """Solve every block.
+def refine(
+    arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: float, max_nodes: int, max_steps: int
+) -> Refined:
+    """Solve every block; those whose turn comes after the steps are spent keep their choice and the prices' bound.
 
     Parameters
     ----------
@@ -82,12 +82,17 @@ def refine(arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: 
         Cents by which all blocks together may stay above their optimum.
     max_nodes
         Branch-and-bound nodes that a block may take.
+    max_steps
+        Effort that all blocks may take; the last one may overrun it.
     """
     view = _View.of(arrays, priced, blocks, chosen)
     found, steps = chosen.copy(), 0
     settled = view.gap == 0
-    value = view.unowned + exact_sum(view.least[settled])
+    value = view.unowned + sum(view.least[number] for number in np.flatnonzero(settled).tolist())
     for block in _open_blocks(view, np.flatnonzero(~settled)):
+        if steps >= max_steps:
+            value += block.least
+            continue
         better, least, effort = _solve(block, priced.scale, slack * block.share, max_nodes)
         found[block.cases] = block.candidate[better]
         value, steps = value + least, steps + effort
@@ -110,7 +115,7 @@ class _View:
     cost: Ints
     regret: Ints
     own: Flags
-    least: Ints
+    least: list[int]
     gap: Ints
     unowned: int
 
@@ -123,12 +128,15 @@ class _View:
         reduced = cost.copy()
         np.add.at(reduced, arrays.user[own], priced.price[arrays.use_row[own]] * arrays.use_amount[own])
         lowest = np.minimum.reduceat(reduced, arrays.starts[:-1])
-        value = priced.price * np.where(priced.price > 0, arrays.hi, np.where(priced.price < 0, arrays.lo, 0))
-        least = _summed(blocks.block, lowest, count) - _summed(blocks.owner[owned], value[owned], count)
-        present = _summed(blocks.block, cost[chosen], count)
-        present += _summed(blocks.owner[owned], _penalties(arrays, own, chosen)[owned] * priced.scale, count)
-        rest = -exact_sum(value[~owned])
-        return _View(arrays, blocks, chosen, cost, reduced - lowest[arrays.case], own, least, present - least, rest)
+        values, rest = _capacity_values(arrays, priced.price, blocks)
+        least = [low - value for low, value in zip(exact_sums(blocks.block, lowest, count), values, strict=True)]
+        money = exact_sums(blocks.block, cost[chosen], count)
+        broken = exact_sums(blocks.owner[owned], _penalties(arrays, own, chosen)[owned], count)
+        present = [cents + priced.scale * more for cents, more in zip(money, broken, strict=True)]
+        gap = [min(LARGEST_SUM, now - low) for now, low in zip(present, least, strict=True)]
+        return _View(
+            arrays, blocks, chosen, cost, reduced - lowest[arrays.case], own, least, np.array(gap, np.int64), -rest
+        )
 
 
 def _own_uses(arrays: Arrays, blocks: Blocks) -> Flags:
@@ -138,10 +146,17 @@ def _own_uses(arrays: Arrays, blocks: Blocks) -> Flags:
     return np.asarray(owner[arrays.use_row] == np.repeat(of_candidate, np.diff(arrays.use_start)))
 
 
-def _summed(place: Ints | Places, values: Ints, size: int) -> Ints:
-    total = np.zeros(size, np.int64)
-    np.add.at(total, place, values)
-    return total
+def _capacity_values(arrays: Arrays, price: Ints, blocks: Blocks) -> tuple[list[int], int]:
+    """Price × bound it belongs to, summed for the rows that each block (B,) owns and for those that none does."""
+    rows = np.flatnonzero(price)
+    bound = np.where(price > 0, arrays.hi, arrays.lo)[rows]
+    values, rest = [0] * blocks.count, 0
+    for owner, each, limit in zip(blocks.owner[rows].tolist(), price[rows].tolist(), bound.tolist(), strict=True):
+        if owner == NOBODY:
+            rest += each * limit
+        else:
+            values[owner] += each * limit
+    return values, rest
 
 
 def _penalties(arrays: Arrays, own: Flags, chosen: Ints) -> Ints:
@@ -149,7 +164,8 @@ def _penalties(arrays: Arrays, own: Flags, chosen: Ints) -> Ints:
     taken = np.zeros(len(arrays.cost), bool)
     taken[chosen] = True
     counts = own & taken[arrays.user]
-    used = _summed(arrays.use_row[counts], arrays.use_amount[counts], arrays.rows)
+    used = np.zeros(arrays.rows, np.int64)
+    np.add.at(used, arrays.use_row[counts], arrays.use_amount[counts])
     return arrays.penalties(used)
 
 
@@ -161,11 +177,11 @@ def _open_blocks(view: _View, numbers: Ints) -> Iterator[Block]:
     bounds = np.searchsorted(of_case[by_block], np.r_[numbers, numbers + 1].reshape(2, -1))
     rows_of = np.argsort(view.blocks.owner, kind="stable")
     owned = np.searchsorted(view.blocks.owner[rows_of], np.r_[numbers, numbers + 1].reshape(2, -1))
-    total = float(view.gap[numbers].sum())
+    total = float(exact_sum(view.gap[numbers]))
     for at, number in enumerate(numbers.tolist()):
         candidate = by_block[bounds[0, at] : bounds[1, at]]
         rows = rows_of[owned[0, at] : owned[1, at]]
-        yield _block(view, candidate, rows, int(view.least[number]), float(view.gap[number]) / total)
+        yield _block(view, candidate, rows, view.least[number], float(view.gap[number]) / total)
 
 
 def _block(view: _View, candidate: Ints, rows: Ints, least: int, share: float) -> Block:
@@ -196,42 +212,6 @@ def _uses_of(view: _View, candidate: Ints, rows: Ints) -> tuple[Ints, Ints, Ints
 
 def _solve(block: Block, scale: int, slack: float, max_nodes: int) -> tuple[Ints, int, int]:
     """The best choice known of a block (cases,), its bound in 1/scale cents, and the effort."""
-    arrays = block.arrays
-    model = exact_model(arrays, arrays.cost / scale)
-    answer = run_highs(model, max_nodes=max_nodes, absolute_gap=max(slack, 0.5 / scale))
-    chosen = block.chosen
-    if answer.values is not None:
-        other = best_of_each(arrays, answer.values)
-        if arrays.feasible(other) and _scaled(arrays, other, scale) < _scaled(arrays, chosen, scale):
-            chosen = other
-    cost = block.base + _scaled(arrays, chosen, scale)
-    return chosen, max(block.least, _certified(answer, block.base, cost, scale)), answer.steps
-
-
-def _certified(answer: Answer, base: int, cost: int, scale: int) -> int:
-    """The solver's bound in 1/scale cents, a whole number as every cost is; −2⁶² where it has none.
-
-    A bound above a feasible choice's cost proves nothing but that the solver erred.
-    """
-    if not np.isfinite(answer.bound):
-        return -(2**62)
-    least = base + ceil(answer.certain * scale)
-    if least > cost:
-        raise PlanRejected(
-            f"the solver's bound of {base / scale + answer.bound} cents lies above "
-            f"the {cost / scale} cents of a feasible choice"
-        )
-    return least
-
-
-def _scaled(arrays: Arrays, chosen: Ints, scale: int) -> int:
-    """Cost of a choice, penalties included, in 1/scale cents."""
-    money = int(arrays.cost[chosen].sum())
-    return money + scale * (arrays.objective(chosen) - money)
-
-
-def best_of_each(arrays: Arrays, values: Floats) -> Ints:
-    """(C,) the candidate of each case with the largest value, the first of equals."""
-    n = len(arrays.cost)
-    order = np.lexsort((np.arange(n), -np.round(values[:n], 6), arrays.case))
-    return order[arrays.starts[:-1]]
+    best = best_choice(block.arrays, max_nodes, slack, scale, block.chosen)
+    least = block.least if best.bound is None else max(block.least, block.base + best.bound)
+    return block.chosen if best.chosen is None else best.chosen, least, best.steps

@@ -1,4 +1,4 @@
-"""Plans revised nearby: few cases are chosen anew by HiGHS, exactly, and all others stay.
+"""Plans revised nearby: few cases are chosen anew, exactly, and all others stay.
 
 Free are the cases that could most cheaply give or take what the rows in question need; what the others
 use is taken off every row's bounds. Whatever comes back is summed up again over the whole problem.
@@ -9,15 +9,13 @@ the change. Otherwise what could be bettered anyway would be laid to the change.
 """
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 
 from optimization.arrays import Arrays, Ints
-from optimization.highs import run_highs
+from optimization.best_choice import best_choice
+from optimization.highs import ABSOLUTE_GAP
 from optimization.joint.part import candidates_of, part_of
-from optimization.joint.refinement import best_of_each
-from optimization.mip import exact_model
 from optimization.questions.desk import Desk
 
 WHOLE = 300
@@ -29,7 +27,7 @@ GROWTH = 4
 ROUNDS = 3
 """Times that more are freed."""
 NODES = 200
-"""Branch-and-bound nodes that one choice may take."""
+"""Branch-and-bound nodes, or steps in integers, that one choice may take."""
 NOTHING = -(2**62)
 """In place of a bound: nothing was proven."""
 
@@ -121,13 +119,13 @@ def choose(desk: Desk, arrays: Arrays, cases: Ints, forced: int | None = None) -
     if forced is not None:
         candidate = candidate[(arrays.case[candidate] != arrays.case[forced]) | (candidate == forced)]
     part = part_of(arrays, desk.chosen, desk.used, cases, candidate)[0]
-    answer = run_highs(exact_model(part), max_nodes=NODES)
+    best = best_choice(part, NODES, ABSOLUTE_GAP)
     whole = len(cases) == arrays.cases
-    bound = ceil(answer.certain) if whole and np.isfinite(answer.bound) else NOTHING
-    if answer.values is None:
-        return Revised(None, None, bound, whole and answer.infeasible)
+    bound = best.bound if whole and best.bound is not None else NOTHING
+    if best.chosen is None:
+        return Revised(None, None, bound, whole and best.impossible)
     chosen = desk.chosen.copy()
-    chosen[cases] = candidate[best_of_each(part, answer.values)]
+    chosen[cases] = candidate[best.chosen]
     if not arrays.feasible(chosen):
         return Revised(None, None, bound)
     return Revised(chosen, arrays.objective(chosen), bound)

@@ -89,7 +89,8 @@ def re_plan(
     at_once = what_if(desk, changes)
     problem = changed_problem(desk.problem, changes)
     arrays = changed_arrays(desk, rows_of(desk, changes), changes)
-    solution, chosen = _mended(desk, arrays, problem, at_once, gap, effort) or _searched(desk, problem, gap, effort)
+    spent = Effort(effort)
+    solution, chosen = _mended(desk, arrays, problem, at_once, gap, spent) or _searched(desk, problem, gap, spent)
     cases = moved(desk, desk.chosen, chosen)
     difference = solution.objective - desk.solution.objective
     told = Replanned(
@@ -104,10 +105,9 @@ def re_plan(
 
 
 def _mended(
-    desk: Desk, arrays: Arrays, problem: Problem, at_once: WhatIf, gap: float, effort: int
+    desk: Desk, arrays: Arrays, problem: Problem, at_once: WhatIf, gap: float, spent: Effort
 ) -> tuple[Solution, Ints] | None:
     """The desk's plan, bettered and repaired under other limits; ``None`` where the gap is not certified."""
-    spent = Effort(effort)
     chosen = first_plan(arrays, desk.priced, spent, desk.chosen)
     if chosen is None:
         return None
@@ -141,19 +141,21 @@ def _solution(
 ) -> Solution:
     """A plan under other limits with the bound that was known at once."""
     names = desk.names.actions.take(chosen).to_pylist()
+    objective = arrays.objective(chosen)
     return replace(
         desk.solution,
         choice=dict(zip(problem.case_ids, names, strict=True)),
-        objective=arrays.objective(chosen),
+        objective=objective,
         bound=at_once.bound_cents,
         steps=effort.spent,
         wanted_gap=gap,
         problem_fingerprint=problem.fingerprint,
         priced_bound=ceil(desk.priced.value + at_once.by_prices_cents),
-        stopped_by="gap",
+        stopped_by="best" if objective == at_once.bound_cents else "gap",
     )
 
 
-def _searched(desk: Desk, problem: Problem, gap: float, effort: int) -> tuple[Solution, Ints]:
-    solution = solve(problem, gap, effort, earlier=desk.solution)
-    return solution, recall(problem, solution)[1]
+def _searched(desk: Desk, problem: Problem, gap: float, spent: Effort) -> tuple[Solution, Ints]:
+    """The whole search, with what mending has left of the effort; the certificate counts both."""
+    solution = solve(problem, gap, spent.left, earlier=desk.solution)
+    return replace(solution, steps=spent.spent + solution.steps), recall(problem, solution)[1]

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from optimization.solution import Solution
 
 
-STOPS = {"best": "the proof that nothing costs less", "gap": "the gap", "effort": "the effort", "clock": "the clock"}
+STOPS = {
+    "best": "the proof that nothing costs less",
+    "gap": "the gap",
+    "effort": "the effort",
+    "clock": "the clock",
+    "search": "the search, which found no way to gain more",
+}
 
 
 def solve(

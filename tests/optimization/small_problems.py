@@ -267,3 +267,61 @@ FAMILIES: dict[str, Callable[[Random], Draft]] = {
     "components": _components,
     "shared row": _shared_row,
 }
+
+
+# --- Large numbers ------------------------------------------------------------------------------------------------
+
+
+def large_problem(family: str, size: int, seed: int) -> Problem:
+    """A problem of costs or amounts about ``size``."""
+    rng = np.random.default_rng([seed, size, 2026])
+    return LARGE[family](rng, size).problem()
+
+
+def _large_costs(rng: Random, size: int) -> Draft:
+    """Costs about the size, over rows of a few units."""
+    costs = [[int(rng.integers(size // 2, size)) * (k + 1) // 3 for k in range(3)] for _ in range(6)]
+    draft = Draft(costs, [(None, int(rng.integers(3, 9)), None, None), (2, 8, size // 7, None)])
+    return _fill(rng, draft, 1, 5, 0.6, free=True)
+
+
+def _large_amounts(rng: Random, size: int) -> Draft:
+    """Amounts of some sizes and a few units; a ceiling, a soft floor, or both, that a unit decides."""
+    draft = Draft(_costs(rng, fewest=4), [(None, None, None, None)] * 2)
+    for case, k in draft.actions:
+        for row in range(2):
+            if k and rng.random() < 0.7:
+                draft.uses[case, k, row] = int(rng.integers(0, 6)) * size + int(rng.integers(0, 9))
+    used = [_of_some_choice(rng, draft, row) + int(rng.integers(-1, 2)) for row in range(2)]
+    draft.rows = [(None, max(0, used[0]), None, None), (max(0, used[1] // 2), max(0, used[1]), 1, None)]
+    return draft
+
+
+def _large_equalities(rng: Random, size: int) -> Draft:
+    """lo = hi, hard: what some combination uses of large amounts."""
+    draft = _fill(rng, Draft(_costs(rng, fewest=4), [(None, None, None, None)]), size // 2, size, 0.8)
+    used = _of_some_choice(rng, draft, 0)
+    draft.rows = [(used, used, None, None)]
+    return draft
+
+
+def _large_both(rng: Random, size: int) -> Draft:
+    """Large costs and a soft row of large amounts whose units cost little."""
+    costs = [[int(rng.integers(0, 20)) * size + int(rng.integers(0, size)) for _ in range(3)] for _ in range(5)]
+    draft = _fill(rng, Draft(costs, [(None, None, None, None)]), size // 2, 5 * size, 0.7)
+    draft.rows = [(_of_some_choice(rng, draft, 0), None, int(rng.integers(1, 4)), None)]
+    return draft
+
+
+def _of_some_choice(rng: Random, draft: Draft, row: int) -> int:
+    """What a random choice takes of a row."""
+    chosen = [(case, int(rng.integers(0, len(costs)))) for case, costs in enumerate(draft.costs)]
+    return sum(draft.uses.get((*action, row), 0) for action in chosen)
+
+
+LARGE: dict[str, Callable[[Random, int], Draft]] = {
+    "costs": _large_costs,
+    "amounts": _large_amounts,
+    "equalities": _large_equalities,
+    "both": _large_both,
+}
