@@ -237,7 +237,8 @@ def test_intervals_follow_where_delays_fell(data, copied):
     frame = since_training(FeatureFrames(data), ModelName.ETA_RISK, T, DAY).frame
     alone, both = served.with_further({}).predict(frame), served.predict(frame)
     assert (alone["p_late"] == both["p_late"]).all()
-    assert (alone["q95"] != both["q95"]).mean() > 0.9
+    reach = trained.shape.scale.reach_min
+    assert (alone["q95"] != both["q95"])[alone["q95"] < reach].mean() > 0.9
     assert not trained.shape.further
 
 
