@@ -98,7 +98,7 @@ wheel: $(ENV)  ## build, look inside, install elsewhere, run
 
 BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
 
-bench: $(ENV)  ## the tables that README and docs/measured.md quote (about 28 minutes)
+bench: $(ENV)  ## the tables that README and docs/measured.md quote
 	@sets=$$(tools/bench_data.sh $(BENCHED)); $(BIN)/python -m benchmarks.quality var/bench $$sets
 	@$(BIN)/python -m benchmarks.calibrated var/bench $$(tools/bench_data.sh flights) network
 	@$(BIN)/python -m benchmarks.freight_facts var/bench/simulated
