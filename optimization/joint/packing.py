@@ -60,7 +60,7 @@ class Packing:
     fewest: int = 40
     most: int = 60
     first_turns: int = 600
-    turns: int = 40
+    turns: int = 60
     loads: int = 4_000
     narrower: float = 0.6
     narrowings: int = 2

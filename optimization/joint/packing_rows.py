@@ -10,7 +10,7 @@ from optimization.joint.packing_part import Part
 
 WORD = 63
 """Cases for each word of a load's bits."""
-CELLS = 14
+CELLS = 28
 """Cells of a table that take as long as one load looked at."""
 TINY = 1e-6
 """Cents that are more than rounding."""
@@ -98,10 +98,12 @@ def _fill(part: Part, k: int, kept: Ints, fee: Floats, table: Floats) -> int:
     table[last, : room + 1] = part.due[k, : room + 1]
     for i in range(last - 1, -1, -1):
         amount, cents = part.amount[k, kept[i]], part.cost[k, kept[i]] - fee[kept[i]]
-        for y in range(room + 1 - amount):
-            table[i, y] = min(table[i + 1, y], table[i + 1, y + amount] + cents)
-        for y in range(room + 1 - amount, room + 1):
-            table[i, y] = table[i + 1, y]
+        now, without = table[i, : room + 1], table[i + 1, : room + 1]
+        having = without[amount:]
+        for y in range(len(having)):
+            more, less = having[y] + cents, without[y]
+            now[y] = more if more < less else less
+        now[len(having) :] = without[len(having) :]
     return int((last + 1) * (room + 1) // CELLS)
 
 

@@ -44,7 +44,7 @@ SEARCHES = 4
 """Rounds of neighbourhoods between two attempts at the whole problem."""
 LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
-PACKED, MANY = 11_000_000, 100
+PACKED, MANY = 7_200_000, 100
 """Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
