@@ -1,6 +1,7 @@
 """People as commands are told of them: a name is a claim, but two spellings of one name are not two people."""
 
 import unicodedata
+from string import whitespace
 
 from domain.errors import LanewiseError
 
@@ -14,7 +15,7 @@ SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 def named(option: str, text: str) -> str:
-    """A person's name in one spelling: compatibility forms composed (NFKC), each run of spaces a single one.
+    """A person's name in one spelling: trimmed, compatibility forms composed (NFKC), each run of spaces a single one.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ def named(option: str, text: str) -> str:
     LanewiseError
         If it is empty, too long, or holds a character that cannot be seen.
     """
-    for character in text:
+    for character in text.strip(whitespace):
         if _is_unseen(character):
             told = unicodedata.name(character, "a control character")
             raise LanewiseError(

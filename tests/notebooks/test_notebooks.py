@@ -144,7 +144,7 @@ def test_a_day_ends_with_the_champion_it_began_with(day: dict[str, list[Notebook
     trained = "".join(output.text for output in day["training"])
     assert "version 1: champion" in trained
     assert "version 2: challenger" in trained
-    assert "champion: 2" in day["promoting"][0].text
+    assert "version 2 is the champion, promoted by ann, approved by bob" in day["promoting"][0].text
     line = [f"{how}: version {version}" for how, version in (("bootstrap", 1), ("promotion", 2), ("rollback", 1))]
     told = "".join(output.text for output in day["back"]).splitlines()
     assert [said.startswith(wanted) for said, wanted in zip(told, line, strict=True)] == [True] * 3
