@@ -9,12 +9,12 @@ HiGHS takes a column within 1e-6 of a whole number for whole, and reckons rows i
 Else, and where HiGHS ends without a choice that bears its bound out, the same problem is solved in integers.
 """
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from optimization.arrays import NONE, Arrays, Floats, Ints
+from optimization.choice import Choice
 from optimization.highs import ABSOLUTE_GAP, Answer, run_highs
 from optimization.integers import solve_in_integers
 from optimization.mip import best_of_each, exact_model
@@ -24,28 +24,6 @@ ROW = 2**24
 """Units of a row up to which HiGHS is believed: 64 roundings of doubles are 1e-7 there, its row tolerance."""
 MONEY = 33
 """Bits of the largest cost in cents up to which it is: 64 roundings of doubles are 1e-4 cents there."""
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """What was found.
-
-    Attributes
-    ----------
-    chosen
-        (C,) candidate of each case, meets every hard row; ``None`` where no such choice was found.
-    bound
-        In 1/scale cents, or ``None`` where nothing was proven.
-    steps
-        Effort, see :mod:`optimization.effort`.
-    impossible
-        Whether it is proven that no choice meets the hard rows.
-    """
-
-    chosen: Ints | None
-    bound: int | None
-    steps: int
-    impossible: bool = False
 
 
 def best_choice(arrays: Arrays, max_nodes: int, gap: float = 0.0, scale: int = 1, known: Ints | None = None) -> Choice:

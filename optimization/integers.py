@@ -7,13 +7,13 @@ overflow (https://github.com/google/or-tools/issues/5293).
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from optimization.arrays import NONE, Arrays, Ints
+from optimization.choice import Choice
 from optimization.cpsat import Budget, solver_with
 from optimization.enumeration import is_tiny, try_all
 from optimization.problem_checks import exact_sum, exact_sums
@@ -28,29 +28,7 @@ LARGEST = 2**60
 """What a row, and the objective in the solver's own units, may come to: CP-SAT counts in 64 bits."""
 
 
-@dataclass(frozen=True, eq=False)
-class Proven:
-    """What was found in integers.
-
-    Attributes
-    ----------
-    chosen
-        (C,) candidate of each case, or ``None``; meets every hard row.
-    bound
-        In 1/scale cents, or ``None`` where nothing was proven.
-    steps
-        Effort, see :mod:`optimization.effort`.
-    impossible
-        Whether it is proven that no choice meets the hard rows.
-    """
-
-    chosen: Ints | None
-    bound: int | None
-    steps: int
-    impossible: bool = False
-
-
-def solve_in_integers(arrays: Arrays, max_steps: int, scale: int = 1, known: Ints | None = None) -> Proven:
+def solve_in_integers(arrays: Arrays, max_steps: int, scale: int = 1, known: Ints | None = None) -> Choice:
     """Solve a problem with exact arithmetic.
 
     Parameters
@@ -62,9 +40,9 @@ def solve_in_integers(arrays: Arrays, max_steps: int, scale: int = 1, known: Int
     """
     if is_tiny(arrays):
         best, cost, steps = try_all(arrays, scale)
-        return Proven(best, None if best is None else cost, steps, impossible=best is None)
+        return Choice(best, None if best is None else cost, steps, impossible=best is None)
     if len(arrays.cost) > MOST_CANDIDATES or not _rows_fit(arrays):
-        return Proven(None, None, 0)
+        return Choice(None, None, 0)
     return _by_cpsat(arrays, max_steps, scale, known)
 
 
@@ -75,7 +53,7 @@ def _rows_fit(arrays: Arrays) -> bool:
     return max(total, int(abs(lo).max(initial=0)), int(abs(hi).max(initial=0))) <= LARGEST
 
 
-def _by_cpsat(arrays: Arrays, max_steps: int, scale: int, known: Ints | None) -> Proven:
+def _by_cpsat(arrays: Arrays, max_steps: int, scale: int, known: Ints | None) -> Choice:
     model, taken, unit = _model(arrays, scale)
     for candidate in () if known is None else known.tolist():
         model.add_hint(taken[candidate], True)
@@ -84,9 +62,9 @@ def _by_cpsat(arrays: Arrays, max_steps: int, scale: int, known: Ints | None) ->
     status, said = solver.solve(model), solver.response_proto
     steps = math.ceil(said.deterministic_time * STEPS)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN):
-        return Proven(None, None, steps, impossible=status == cp_model.INFEASIBLE)
+        return Choice(None, None, steps, impossible=status == cp_model.INFEASIBLE)
     chosen = None if status == cp_model.UNKNOWN else _chosen(solver, taken, arrays)
-    return Proven(chosen, int(said.inner_objective_lower_bound) * unit, steps)
+    return Choice(chosen, int(said.inner_objective_lower_bound) * unit, steps)
 
 
 def _chosen(solver: cp_model.CpSolver, taken: list[Any], arrays: Arrays) -> Ints:
