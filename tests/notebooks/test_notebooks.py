@@ -146,7 +146,9 @@ def test_a_day_ends_with_the_champion_it_began_with(day: dict[str, list[Notebook
     assert "version 2: challenger" in trained
     assert "version 2 is the champion, promoted by ann, approved by bob" in day["promoting"][0].text
     line = [f"{how}: version {version}" for how, version in (("bootstrap", 1), ("promotion", 2), ("rollback", 1))]
-    told = "".join(output.text for output in day["back"]).splitlines()
+    back = "".join(output.text for output in day["back"]).splitlines()
+    assert "version 1 is the champion again instead of 2, rolled back by ann" in back[0]
+    told = back[-len(line) :]
     assert [said.startswith(wanted) for said, wanted in zip(told, line, strict=True)] == [True] * 3
 
 
