@@ -148,7 +148,7 @@ def test_a_day_ends_with_the_champion_it_began_with(day: dict[str, list[Notebook
     line = [f"{how}: version {version}" for how, version in (("bootstrap", 1), ("promotion", 2), ("rollback", 1))]
     back = "".join(output.text for output in day["back"]).splitlines()
     assert "version 1 is the champion again instead of 2, rolled back by ann" in back[0]
-    told = back[-len(line) :]
+    told = [said for said in back if said.startswith(("bootstrap: ", "promotion: ", "rollback: "))]
     assert [said.startswith(wanted) for said, wanted in zip(told, line, strict=True)] == [True] * 3
 
 
