@@ -145,11 +145,13 @@ def test_a_day_ends_with_the_champion_it_began_with(day: dict[str, list[Notebook
     assert "version 1: champion" in trained
     assert "version 2: challenger" in trained
     assert "version 2 is the champion, promoted by ann, approved by bob" in day["promoting"][0].text
-    line = [f"{how}: version {version}" for how, version in (("bootstrap", 1), ("promotion", 2), ("rollback", 1))]
-    back = "".join(output.text for output in day["back"]).splitlines()
-    assert "version 1 is the champion again instead of 2, rolled back by ann" in back[0]
-    told = [said for said in back if said.startswith(("bootstrap: ", "promotion: ", "rollback: "))]
-    assert [said.startswith(wanted) for said, wanted in zip(told, line, strict=True)] == [True] * 3
+    back = "".join(output.text for output in day["back"])
+    for said in (
+        "version 1 became champion, as the first of its name",
+        "version 2 became champion after version 1, promoted by ann, approved by bob",
+        "version 1 became champion after version 2, rolled back by ann",
+    ):
+        assert said in back
 
 
 def test_a_day_shows_differences_reliability_and_evidence(day: dict[str, list[NotebookNode]]) -> None:
