@@ -104,9 +104,9 @@ def published_runs(file: str, gap: str, first: str, seconds: str, warm: str) -> 
     if place is None:
         raise SystemExit(f"the published instances are not here; {published.WHERE}")
     solved(read_problem(Path(warm)), float(gap), 1.0)
-    for one in islice(published.read_published(place, file), 1):
-        solved(one.problem, float(gap), WARMING_S)
-    for one in islice(published.read_published(place, file), int(first)):
+    instances = list(islice(published.read_published(place, file), int(first)))
+    solved(instances[0].problem, float(gap), WARMING_S)
+    for one in instances:
         solution, _, cpu_s = _timed(partial(solved, one.problem, float(gap), float(seconds)))
         verify(one.problem, solution)
         value, excess = one.value(solution.objective), one.excess(solution.objective)

@@ -60,9 +60,10 @@ def asked_carriers(
     """
     _check_names(known, named)
     loads = load[["shipment_id", *KIND]]
-    every = _priced(known, loads)
+    suited = load_carriers(known, loads)
+    every = _priced(suited)
     whole_lane = load_carriers(known, loads.assign(equipment=pd.Series(None, index=loads.index, dtype="str")))
-    other = sorted(set(whole_lane["carrier_id"]) - set(load_carriers(known, loads)["carrier_id"]))
+    other = sorted(set(whole_lane["carrier_id"]) - set(suited["carrier_id"]))
     usual = float(every["price"].median()) if len(every) else np.nan
     prices = every.set_index("carrier_id")["price"]
     if named:
@@ -76,10 +77,9 @@ def asked_carriers(
     return AskedCarriers(table, usual, None if pd.isna(needs) else str(needs), tuple(other))
 
 
-def _priced(known: KnownTables, loads: pd.DataFrame) -> pd.DataFrame:
-    """The lane's carriers that suit the load and have a price, by their place in the guide, then by price."""
-    found = load_carriers(known, loads).dropna(subset=["price"])
-    return found.sort_values(["sequence", "price", "carrier_id"], na_position="last")
+def _priced(suited: pd.DataFrame) -> pd.DataFrame:
+    """Those of the lane's carriers that have a price, by their place in the guide, then by price."""
+    return suited.dropna(subset=["price"]).sort_values(["sequence", "price", "carrier_id"], na_position="last")
 
 
 def _check_names(known: KnownTables, named: Sequence[str]) -> None:

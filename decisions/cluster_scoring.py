@@ -22,10 +22,11 @@ from models.artifact import load_model
 from models.calibration.shift import Shift
 from models.eta_risk import EtaRisk
 from models.groups import Group
-from models.model import Model, shifted
+from models.model import Model
 from models.severity import Severity
 from models.shares import Sides
 from models.shelf import OnShelf, cut_at
+from models.update import updated
 from store.current import copy_of
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ class Shipped:
             for name, content in self.files:
                 (Path(folder) / name).write_bytes(content)
             loaded = load_model(Path(folder))[0]
-        made = shifted(loaded, dict(self.shifts))
-        return cut_at(made.with_further(self.further) if isinstance(made, EtaRisk) else made, self.thresholds)
+        return cut_at(updated(loaded, dict(self.shifts), self.further), self.thresholds)
 
 
 def shipped(home: Path, taken: OnShelf) -> Shipped:

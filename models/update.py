@@ -1,6 +1,7 @@
 """What was learned since a model was trained: how far the log-odds of each of its heads are shifted and spread."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from models.calibration.shift import Shift
@@ -63,8 +64,7 @@ class Update:
 
     def applied(self, model: Model) -> Model:
         """The model with its heads shifted, and shares put right further."""
-        made = shifted(model, self.learned)
-        return made.with_further(self.further) if isinstance(made, EtaRisk) else made
+        return updated(model, self.learned, self.further)
 
     @property
     def learned(self) -> dict[str, Shift]:
@@ -86,3 +86,9 @@ class Update:
             f"(log loss {self.log_loss[head][0]:.4f} → {self.log_loss[head][1]:.4f})"
             for head, shift in self.shifts.items()
         )
+
+
+def updated(model: Model, shifts: Mapping[str, Shift], further: Mapping[Group, Sides]) -> Model:
+    """A model with its heads shifted and, of a delay's distribution, the shares put right further."""
+    made = shifted(model, shifts)
+    return made.with_further(further) if isinstance(made, EtaRisk) else made

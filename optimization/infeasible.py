@@ -43,19 +43,25 @@ def _breaking_least(arrays: Arrays, max_nodes: int) -> Ints | None:
 
 def _alone(problem: Problem, arrays: Arrays) -> list[str]:
     """Rows that no choice meets, whatever it does to the others."""
-    least, most = reach(arrays)
-    hi, lo = arrays.hi.tolist(), arrays.lo.tolist()
+    short, over = _beyond_reach(arrays)
     return [
-        *(_short(problem, row, most[row], lo[row]) for row in _where(arrays.hard_lo) if most[row] < lo[row]),
-        *(_over(problem, row, least[row], hi[row]) for row in _where(arrays.hard_hi) if least[row] > hi[row]),
+        *(_short(problem, row, most, int(arrays.lo[row])) for row, most in short.items()),
+        *(_over(problem, row, least, int(arrays.hi[row])) for row, least in over.items()),
     ]
+
+
+def _beyond_reach(arrays: Arrays) -> tuple[dict[int, int], dict[int, int]]:
+    """Hard rows that all cases together take too little of, with the most; and too much of, with the least."""
+    least, most = reach(arrays)
+    return (
+        {row: most[row] for row in _where(arrays.hard_lo) if most[row] < int(arrays.lo[row])},
+        {row: least[row] for row in _where(arrays.hard_hi) if least[row] > int(arrays.hi[row])},
+    )
 
 
 def out_of_reach(arrays: Arrays) -> bool:
     """Whether a hard row alone cannot be met."""
-    least, most = reach(arrays)
-    bounds = zip(least, most, arrays.lo.tolist(), arrays.hi.tolist(), arrays.hard_lo, arrays.hard_hi, strict=True)
-    return any((hard_lo and high < lo) or (hard_hi and low > hi) for low, high, lo, hi, hard_lo, hard_hi in bounds)
+    return any(_beyond_reach(arrays))
 
 
 def reach(arrays: Arrays) -> tuple[list[int], list[int]]:

@@ -20,20 +20,19 @@ def read_solution(file: Path, problem: Problem) -> Solution:
         If it is no answer of ``lanewise solve``, or answers another problem.
     """
     try:
-        solution = _solution(json.loads(file.read_bytes()), problem)
+        said = json.loads(file.read_bytes())
+        solution, fingerprint = _solution(said, problem), str(said["fingerprint"])
     except FileNotFoundError:
         raise NotThere(f"there is no {file}; `lanewise solve PROBLEM --out {file}` writes one") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadProblem(f"{file} is no answer that `lanewise solve` wrote: {error or type(error).__name__}") from None
-    said, fingerprint = solution
-    if said.fingerprint != fingerprint:
+    if solution.fingerprint != fingerprint:
         raise BadProblem(f"{file} answers another problem, or was changed since; solve this one again")
-    return said
+    return solution
 
 
-def _solution(said: dict[str, Any], problem: Problem) -> tuple[Solution, str]:
-    """The answer, and the fingerprint that stands in it."""
-    made = Solution(
+def _solution(said: dict[str, Any], problem: Problem) -> Solution:
+    return Solution(
         choice={str(case): str(action) for case, action in said["choice"].items()},
         objective=int(said["objective"]),
         bound=int(said["bound"]),
@@ -45,4 +44,3 @@ def _solution(said: dict[str, Any], problem: Problem) -> tuple[Solution, str]:
         priced_bound=int(said["priced_bound"]),
         stopped_by=str(said["stopped_by"]),
     )
-    return made, said["fingerprint"]

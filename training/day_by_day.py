@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from domain.manifest import CalibrationBounds
-from models.eta_risk import EtaRisk
-from models.model import Model, shifted
+from models.model import Model
+from models.update import updated
 from training.following import Followed, Since
 from training.recalibration import objections
 from training.shares_followed import fell_since
@@ -44,6 +44,5 @@ def served_on(
         outcomes = min(float(one.weight[one.counts < day].sum()) for one in followed.values())
         further = {} if fell is None else fell.by(day)
         if not objections(learned, further, outcomes, bounds):
-            served = shifted(model, learned)
-            served = served.with_further(further) if isinstance(served, EtaRisk) else served
+            served = updated(model, learned, further)
         yield day, served
