@@ -110,9 +110,11 @@ def _prices(asked: Option, because: WhyNot, money: Money) -> list[str]:
     """The difference at the prices, and who holds what is lacking."""
     if because.too_much:
         return [f"{asked.action}: {because.too_much.words}"]
-    more = f"{money(abs(because.opportunity_cents))} {'more' if because.opportunity_cents >= 0 else 'less'}"
     takes = f"it takes {in_words(because.takes, money)}"
-    return [f"at shadow prices {asked.action} costs {more}: {takes}", *(one.sentence(money) for one in because.lacks)]
+    return [
+        f"at shadow prices {asked.action} costs {money.more(because.opportunity_cents)}: {takes}",
+        *(one.sentence(money) for one in because.lacks),
+    ]
 
 
 def _find(plan: Plan, case_id: str) -> PlanCase:

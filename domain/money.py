@@ -21,3 +21,7 @@ class Money:
         whole = round(cents)
         text = f"{abs(whole) // 100:,}.{abs(whole) % 100:02d}"
         return f"{'-' if whole < 0 else ''}{text} {self.currency}".rstrip()
+
+    def more(self, cents: int | float | Fraction) -> str:
+        """A difference: ``3.00 EUR more``, ``3.00 EUR less``."""
+        return f"{self(cents)} more" if cents >= 0 else f"{self(-cents)} less"

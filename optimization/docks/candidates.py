@@ -9,13 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from optimization.dock_hours import REBOOK_DOCK
 from optimization.docks.options import Options, find_options
 from optimization.docks.problem import Appointment, Booking, DockProblem
 from optimization.docks.solution import DockPlan
 from optimization.joining import Extra
 from optimization.problem import Problem
-
-REBOOK_DOCK = "rebook_dock"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Replanned(Answer):
 
     def sentence(self, money: Money) -> str:
         """Cost, difference, and how many cases change."""
-        more = f"{money(abs(self.difference_cents))} {'more' if self.difference_cents >= 0 else 'less'} than now"
+        more = f"{money.more(self.difference_cents)} than now"
         first = f", first of all {self.changed[0].case_id} to {self.changed[0].after}" if self.changed else ""
         return (
             f"with {counted(len(self.at_once.changes), 'limit')} changed the plan costs {money(self.cost_cents)}, "

@@ -48,4 +48,4 @@ def _chosen(desk: Desk, case_id: str) -> Told:
 
 def _line(one: Alternative) -> str:
     room = "fits" if one.fits else f"no room: {one.blocked_by}"
-    return f"  {one.action_id}: {MONEY(one.cost_cents)}, {MONEY(one.opportunity_cents)} more at shadow prices; {room}"
+    return f"  {one.action_id}: {MONEY(one.cost_cents)}, {MONEY.more(one.opportunity_cents)} at shadow prices; {room}"

@@ -133,13 +133,10 @@ class WhyNot(Answer):
         """The difference, directly and at the prices, and what is in the way."""
         if self.action_id == self.chosen:
             return f"{self.action_id} is what {self.case_id} takes"
-        more = f"{money(abs(self.difference_cents))} {'more' if self.difference_cents >= 0 else 'less'}"
-        start = f"{self.action_id} costs {more} than {self.chosen}"
+        start = f"{self.action_id} costs {money.more(self.difference_cents)} than {self.chosen}"
         if self.too_much:
             return f"{start}, but {self.too_much.words}"
-        priced = (
-            f"{money(abs(self.opportunity_cents))} {'more' if self.opportunity_cents >= 0 else 'less'} at shadow prices"
-        )
+        priced = f"{money.more(self.opportunity_cents)} at shadow prices"
         return f"{start}, {priced} ({in_words(self.takes, money)}), and {self._room(money)}"
 
     def _room(self, money: Money) -> str:
