@@ -29,6 +29,12 @@ def write_health(home: Path, name: str, content: bytes) -> Path:
     return file
 
 
+def later_look(home: Path, name: str, version: str, as_of: datetime | None) -> datetime | None:
+    """When the version was looked at later than by a moment that was asked for; without one, nothing is later."""
+    known = read_health(home, name, version).as_of
+    return known if as_of is not None and known is not None and known > as_of else None
+
+
 def read_health(home: Path, name: str, version: str) -> ModelHealth:
     """Health of the version in service; unknown where nobody has looked at it, or the file cannot be read.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.health import NEVER_LOOKED, Health, ModelHealth
-from store.health import FORMAT, health_file, read_health, write_health
+from store.health import FORMAT, health_file, later_look, read_health, write_health
 
 NAME = "flights.eta_risk"
 KILLED = """
@@ -94,3 +94,12 @@ def test_killed_at_any_step_the_file_is_whole(tmp_path: Path) -> None:
     assert states == ["ok"] * states.count("ok") + ["alarm"] * states.count("alarm")
     assert states.count("ok") >= 2
     assert states.count("alarm") >= 2
+
+
+def test_a_look_back_knows_of_a_later_one(tmp_path: Path) -> None:
+    """Only of the same version, and only when an earlier moment was asked for."""
+    write_health(tmp_path, NAME, document())
+    before, after = datetime(2024, 6, 30, tzinfo=UTC), datetime(2024, 7, 2, tzinfo=UTC)
+    assert later_look(tmp_path, NAME, "3", before) == datetime(2024, 7, 1, tzinfo=UTC)
+    assert later_look(tmp_path, NAME, "3", after) is later_look(tmp_path, NAME, "3", None) is None
+    assert later_look(tmp_path, NAME, "4", before) is None
