@@ -80,12 +80,14 @@ class Update:
 
     @property
     def words(self) -> str:
-        """Shifts, slopes and losses as a line."""
-        return ", ".join(
+        """Shifts, slopes and losses as a line, and where updates have lost more than none would have."""
+        told = ", ".join(
             f"{head} {shift:+.3f}, slope {self.slopes.get(head, 0.0):+.3f} "
             f"(log loss {self.log_loss[head][0]:.4f} → {self.log_loss[head][1]:.4f})"
             for head, shift in self.shifts.items()
         )
+        worse = [head for head, (before, after) in self.log_loss.items() if after > before]
+        return f"{told}; as trained {', '.join(worse)} would have lost less so far" if worse else told
 
 
 def updated(model: Model, shifts: Mapping[str, Shift], further: Mapping[Group, Sides]) -> Model:

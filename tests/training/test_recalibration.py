@@ -148,6 +148,16 @@ def test_updates_of_the_first_format_are_read():
     assert Update.from_bytes(content).learned == {"fails": Shift(0.4)}
 
 
+def test_an_update_that_has_lost_more_than_none_says_so():
+    """Which head, in the words that are shown; nothing where it helped."""
+    helped = Update(
+        "d.severity", "1", "", "", "", {"one": 0.1, "two": 0.1}, 9.0, {"one": (0.4, 0.3), "two": (0.4, 0.4)}
+    )
+    harmed = replace(helped, log_loss={"one": (0.4, 0.3), "two": (0.4, 0.5)})
+    assert "would have lost less" not in helped.words
+    assert harmed.words.endswith("as trained two would have lost less so far")
+
+
 def test_a_revert_goes_back_one_update_at_a_time(data, copied):
     """Two updates, two ways back, and a third that is refused; each is logged with who."""
     first, second = update(data, copied, DAY - timedelta(days=5)), update(data, copied)
