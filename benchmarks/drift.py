@@ -175,6 +175,7 @@ def planted(pools: dict[ModelName, Pool]) -> Iterator[str]:
     head = f"outcomes a day | repetitions | found within {IN_TIME} days | target | median days"
     yield f"| model | planted | loses, of what is at stake | {head} | |"
     yield "|---|---|---|---|---|---|---|---|---|"
+    found_of_all = []
     for seed, plant in enumerate(PLANTS):
         random, pool, days, many = np.random.default_rng(seed), pools[plant.model], [], []
         for _ in range(COURSES):
@@ -182,11 +183,17 @@ def planted(pools: dict[ModelName, Pool]) -> Iterator[str]:
             days.append(found(course.follow(plant.outcomes(course, random), PARAMS)))
             many.append(course.who.size / course.days)
         taken = np.concatenate(days)
-        share = float((taken <= IN_TIME).mean())
-        yield (
-            f"| {plant.model} | {plant.words} | {plant.loses(pool):.2%} | {np.mean(many):,.0f} | {taken.size} "
-            f"| {share:.0%} | ≥ 90 % | {np.median(taken):.0f} | {'reached' if share >= 0.9 else 'missed'} |"
-        )
+        found_of_all.append(taken)
+        what = f"| {plant.model} | {plant.words} | {plant.loses(pool):.2%} | {np.mean(many):,.0f}"
+        yield f"{what} | {_in_time(taken)}"
+    yield f"| all models | all planted shifts | | | {_in_time(np.concatenate(found_of_all))}"
+
+
+def _in_time(taken: Array) -> str:
+    """Last cells of a row: of how many repetitions which share was found in time."""
+    share = float((taken <= IN_TIME).mean())
+    verdict = "reached" if share >= 0.9 else "missed"
+    return f"{taken.size:,} | {share:.0%} | ≥ 90 % | {np.median(taken):.0f} | {verdict} |"
 
 
 def undisturbed(pools: dict[ModelName, Pool]) -> Iterator[str]:

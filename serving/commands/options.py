@@ -50,7 +50,7 @@ def registered_version(text: str) -> str:
     if plus:
         raise typer.BadParameter(
             f"{text!r} is an update of version {version}; an update goes into service by `lanewise recalibrate`, "
-            f"what two people promote is the version: {version}"
+            f"what is compared and promoted is the version: {version}"
         )
     return version
 
