@@ -4,7 +4,6 @@ Deterministic time counts the solver's own operations, so the same input gives t
 solver's word is not enough: each side problem re-checks the answer by a verifier of its own.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,7 @@ from ortools.sat.python import cp_model
 from domain.errors import BadProblem, PlanRejected
 
 LARGEST_COST = 2**50
-"""Cents that the costs of a side problem may add up to: doubles, in which bounds are told, are exact beyond it."""
+"""Cents that the costs of a side problem may add up to: doubles, in which an objective is told, are exact beyond it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class NoneFound:
 
 
 def run_cpsat(model: cp_model.CpModel, effort: Budget) -> Found | NoneFound:
-    """Minimise a model whose objective is in whole cents.
+    """Minimise a model whose objective is in whole cents; the bound is taken as counted, in integers.
 
     Raises
     ------
@@ -99,7 +98,7 @@ def run_cpsat(model: cp_model.CpModel, effort: Budget) -> Found | NoneFound:
         return NoneFound(impossible=status == cp_model.INFEASIBLE)
     certificate = SideCertificate(
         objective_cents=round(solver.objective_value),
-        bound_cents=math.ceil(solver.best_objective_bound - 1e-6),
+        bound_cents=int(solver.response_proto.inner_objective_lower_bound) + int(model.proto.objective.offset),
         deterministic_time=round(solver.response_proto.deterministic_time, 6),
     )
     return Found(lambda variable: int(solver.value(variable)), certificate)

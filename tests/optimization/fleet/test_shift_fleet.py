@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,28 @@ def test_no_plan_is_cheaper(seed: int) -> None:
         return
     certificate = solve_cpsat(problem).certificate
     assert (best, best) == (certificate.objective_cents, certificate.bound_cents)
+
+
+@pytest.mark.parametrize("seed", range(36, 48))
+def test_large_costs_are_proven_to_the_cent(seed: int) -> None:
+    """Costs of some 10^11 cents, no two alike."""
+    plain = random_fleet(seed, 2 + (seed % 4 == 0), 4, 2 - (seed % 4 == 0), DRIVERS[seed % 3])
+    rng = np.random.default_rng(seed)
+
+    def dear(cents: int) -> int:
+        return cents and cents * 322_522_327 + int(rng.integers(0, 100_000_000))
+
+    problem = replace(
+        plain,
+        move_cents=tuple(tuple(map(dear, row)) for row in plain.move_cents),
+        demand=tuple(
+            replace(one, values_cents=tuple(sorted(map(dear, one.values_cents), reverse=True))) for one in plain.demand
+        ),
+    )
+    best = brute_force(problem)
+    if best is not None:
+        certificate = solve_cpsat(problem).certificate
+        assert (best, best) == (certificate.objective_cents, certificate.bound_cents)
 
 
 @pytest.mark.parametrize("seed", range(60))
