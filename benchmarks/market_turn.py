@@ -106,7 +106,7 @@ def weeks(followed: Followed, log_odds: Array) -> Week:
 
 def _rows(seed: int, followed: Followed) -> Iterator[str]:
     a_week = followed.asked.size / WATCHED_DAYS * WINDOW_DAYS
-    ways = {"as trained": followed.log_odds, "updated daily": followed.path.at(followed.log_odds, followed.asked)}
+    ways = {"as trained": followed.log_odds, "updated daily": followed.served}
     for called, log_odds in ways.items():
         week = weeks(followed, log_odds)
         moved = f"{week.share[0]:.1%} → {week.share[SETTLING_DAYS:].mean():.1%}"

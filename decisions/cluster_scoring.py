@@ -19,7 +19,7 @@ import pandas as pd
 import models
 from features.cluster import Cluster, losses_told
 from models.artifact import load_model
-from models.calibration.shift import Shift
+from models.calibration.shift import Shifts
 from models.eta_risk import EtaRisk
 from models.groups import Group
 from models.model import Model
@@ -60,7 +60,7 @@ class Shipped:
 
     sha256: str
     files: tuple[tuple[str, bytes], ...] = field(compare=False)
-    shifts: tuple[tuple[str, Shift], ...] = ()
+    shifts: tuple[tuple[str, Shifts], ...] = ()
     thresholds: tuple[float, ...] = ()
     further: Mapping[Group, Sides] = field(default_factory=dict, compare=False)
 

@@ -13,9 +13,9 @@ from models.boosted import Array
 from models.boosting import FOLD_EDGES, Table
 from models.calibration.calibrator import Calibrator, from_json, to_json
 from models.calibration.choice import fit_chosen
-from models.calibration.following import Forgetting, Known, learn_forgetting
+from models.calibration.following import Forgetting, Known, by_stage, learn_forgetting
 from models.calibration.platt import Platt, fit_platt
-from models.calibration.shift import NONE, Shift
+from models.calibration.shift import UNSHIFTED, Shifts
 from models.stacked import Stacked
 from models.staged import StagedScore, fit_staged
 
@@ -42,14 +42,14 @@ class Head:
     forgetting
         How fast the past fades where outcomes are followed after that.
     shift
-        What outcomes that became known after training have added since. It is no part of what is saved: a sub-version
-        of the model keeps it.
+        What outcomes that became known after training have added since, stage by stage. It is no part of what is
+        saved: a sub-version of the model keeps it.
     """
 
     score: StagedScore | Stacked | None
     calibrator: Calibrator
     forgetting: Forgetting = field(default_factory=Forgetting)
-    shift: Shift = NONE
+    shift: Shifts = UNSHIFTED
 
     def margin(self, X: Array, stages: NDArray[Any]) -> Array:
         """Uncalibrated log-odds, shape (n,)."""
@@ -57,7 +57,7 @@ class Head:
 
     def calibrated(self, margin: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds of margins, shape (n,); they rise strictly with the margin."""
-        return self.shift.of(self.calibrator.log_odds(margin, stages))
+        return self.shift.of(self.calibrator.log_odds(margin, stages), stages)
 
     def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds, shape (n,)."""
@@ -72,8 +72,8 @@ class Head:
         """Columns that the score depends on."""
         return frozenset() if self.score is None else self.score.used
 
-    def shifted(self, shift: Shift) -> "Head":
-        """The same head with another shift."""
+    def shifted(self, shift: Shifts) -> "Head":
+        """The same head with other shifts."""
         return replace(self, shift=shift)
 
     def save(self, folder: Path, name: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def fit_calibration(
     if not slices:
         return Head(score, Platt(1.0, 0.0))
     calibrator = fit_chosen(judged, y, stages, slices, _recent(judged, slices[-1]))
-    return Head(score, calibrator, _forgetting(judged, y, slices, when))
+    return Head(score, calibrator, _forgetting(judged, y, stages, slices, when))
 
 
 def _slices(judged: Array, y: Array) -> list[NDArray[np.int64]]:
@@ -142,14 +142,16 @@ def _recent(judged: Array, last: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows if rows.size > last.size else last
 
 
-def _forgetting(judged: Array, y: Array, slices: list[NDArray[np.int64]], when: WhenKnown | None) -> Forgetting:
+def _forgetting(
+    judged: Array, y: Array, stages: NDArray[Any], slices: list[NDArray[np.int64]], when: WhenKnown | None
+) -> Forgetting:
     """Half-lives weighed on the later slices, their margins calibrated by the first."""
     if when is None or len(slices) == 1:
         return Forgetting()
     later = np.concatenate(slices[1:])
     later = later[np.argsort(when.day[later], kind="stable")]
     said = fit_platt(judged[slices[0]], y[slices[0]]).log_odds(judged[later])
-    return learn_forgetting(Known(said, y[later], when.day[later], when.weight[later]))
+    return learn_forgetting(by_stage(Known(said, y[later], when.day[later], when.weight[later]), stages[later]))
 
 
 def _fewest(outcome: Array) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.errors import CannotTrain
 from domain.predictions import ModelName
-from models.calibration.shift import NONE, Shift
+from models.calibration.shift import UNSHIFTED, Shifts
 from models.encoder import Encoder
 from models.explanation import Explanation
 from models.head import Head, WhenKnown
@@ -69,9 +69,9 @@ def when_known(outcome: pd.DataFrame) -> WhenKnown | None:
     return WhenKnown(outcome["counts_day"].to_numpy(np.int64), outcome["counts_weight"].to_numpy(np.float64))
 
 
-def shifted(model: "Model", shifts: Mapping[str, Shift]) -> "Model":
+def shifted(model: "Model", shifts: Mapping[str, Shifts]) -> "Model":
     """The model with each named head's log-odds shifted; heads that are not named are as trained."""
-    return model.with_heads({name: head.shifted(shifts.get(name, NONE)) for name, head in model.heads.items()})
+    return model.with_heads({name: head.shifted(shifts.get(name, UNSHIFTED)) for name, head in model.heads.items()})
 
 
 def need_both(outcome: pd.Series, yes: str, no: str) -> None:

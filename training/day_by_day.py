@@ -40,7 +40,7 @@ def served_on(
     """Each day on which something was asked, and what was in service: as trained until an update is within bounds."""
     served, fell = model, fell_since(model, since)
     for day in np.unique(next(iter(followed.values())).asked).tolist():
-        learned = {head: one.path.on(day) for head, one in followed.items()}
+        learned = {head: one.on(day) for head, one in followed.items()}
         outcomes = min(float(one.weight[one.counts < day].sum()) for one in followed.values())
         further = {} if fell is None else fell.by(day)
         if not objections(learned, further, outcomes, bounds):

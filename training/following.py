@@ -1,4 +1,4 @@
-"""A model's base rates followed over outcomes that became known after it was trained."""
+"""A model's base rates followed, stage by stage, over outcomes that became known after it was trained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.subjects import all_subjects
-from models.calibration.following import Days, Known, Path, follow
-from models.calibration.shift import NONE, Shift
+from models.calibration.following import Days, Known, Path, by_stage, follow
+from models.calibration.shift import UNSHIFTED, Shifts, shifts_of
 from models.model import Model
 from store.dataset import Dataset
 from training.counting import EPOCH, Waits, counted, day_of, waits_of
@@ -42,8 +42,10 @@ class Followed:
         Shape (n,), as trained; in the order of as_of.
     asked, counts
         Shape (n,): day on which each was asked about, and on which its outcome counts.
-    path
-        The shift in force on each day.
+    stages
+        Shape (n,): at which it was asked about.
+    paths
+        By stage, the shift in force on each day.
     until_day
         The day up to which it was followed.
     """
@@ -53,13 +55,27 @@ class Followed:
     weight: Array
     asked: Days
     counts: Days
-    path: Path
+    stages: NDArray[np.str_]
+    paths: Mapping[str, Path]
     until_day: int
 
     @property
-    def shift(self) -> Shift:
+    def shift(self) -> Shifts:
         """What is in force on the last day."""
-        return self.path.on(self.until_day)
+        return self.on(self.until_day)
+
+    def on(self, day: int) -> Shifts:
+        """What is in force on a day."""
+        return shifts_of({stage: path.on(day) for stage, path in self.paths.items()})
+
+    @property
+    def served(self) -> Array:
+        """Log-odds under what was in force on the day when each was asked about, shape (n,)."""
+        made = self.log_odds.copy()
+        for stage, path in self.paths.items():
+            rows = self.stages == stage
+            made[rows] = path.at(self.log_odds[rows], self.asked[rows])
+        return made
 
     @property
     def outcomes(self) -> float:
@@ -70,8 +86,7 @@ class Followed:
         """Mean log loss of the outcomes that counted: as trained, and under the shift of the day each was asked."""
         used = self.counts < self.until_day
         weight = self.weight[used]
-        at = [self.log_odds, self.path.at(self.log_odds, self.asked)]
-        lost = [(np.logaddexp(0, one) - self.outcome * one)[used] for one in at]
+        lost = [(np.logaddexp(0, one) - self.outcome * one)[used] for one in (self.log_odds, self.served)]
         before, after = (float(np.sum(one * weight) / max(weight.sum(), 1e-12)) for one in lost)
         return before, after
 
@@ -89,7 +104,7 @@ def since_training(frames: FeatureFrames, name: ModelName, begin: datetime, as_o
 
 def follow_heads(model: Model, since: Since, as_of: datetime) -> Mapping[str, Followed]:
     """Follow every head of a model as trained up to the day of ``as_of`` (UTC)."""
-    X, stages = model.encoder.matrix(since.frame), since.frame["stage"].to_numpy()
+    X, stages = model.encoder.matrix(since.frame), since.frame["stage"].to_numpy().astype(str)
     outcome, until = since.part.outcome, int((pd.Timestamp(as_of) - EPOCH) // pd.Timedelta(days=1))
     asked, counts = (
         column.to_numpy(np.int64) for column in (day_of(since.part.subjects["as_of"]), outcome["counts_day"])
@@ -97,9 +112,10 @@ def follow_heads(model: Model, since: Since, as_of: datetime) -> Mapping[str, Fo
     weight, order = outcome["counts_weight"].to_numpy(np.float64), np.argsort(counts, kind="stable")
     answers, made = model.answers(outcome), {}
     for name, head in model.heads.items():
-        said, came = head.shifted(NONE).log_odds(X, stages), answers[name]
-        known = Known(said, came, counts, weight).rows(order)
-        made[name] = Followed(said, came, weight, asked, counts, follow(known, head.forgetting, until), until)
+        said, came = head.shifted(UNSHIFTED).log_odds(X, stages), answers[name]
+        known = by_stage(Known(said, came, counts, weight).rows(order), stages[order])
+        paths = {stage: follow(one, head.forgetting, until) for stage, one in known.items()}
+        made[name] = Followed(said, came, weight, asked, counts, stages, paths, until)
     return made
 
 

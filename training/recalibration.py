@@ -1,7 +1,7 @@
 """The daily job: champions are shifted by what became known since they were trained, within the manifest's bounds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from domain.manifest import CalibrationBounds
 from domain.moment import format_moment, parse_moment
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
-from models.calibration.shift import Shift
+from models.calibration.shift import OTHERS, Shift, Shifts
 from models.groups import Group
 from models.shares import Sides
 from models.shelf import OnShelf, Shelf, registered_name
@@ -126,17 +126,23 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
         champion.sha256,
         format_moment(as_of),
         dataset.fingerprint,
-        {head: round(one.shift.by, DIGITS) for head, one in heads.items()},
+        {
+            head: {stage: round(own.by, DIGITS) for stage, own in one.shift.by_stage.items()}
+            for head, one in heads.items()
+        },
         round(min(one.outcomes for one in heads.values()), DIGITS),
         {head: _rounded(one.log_loss()) for head, one in heads.items()},
-        {head: round(one.shift.slope, DIGITS) for head, one in heads.items()},
-        {head: one.shift.around for head, one in heads.items()},
+        {
+            head: {stage: round(own.slope, DIGITS) for stage, own in one.shift.by_stage.items()}
+            for head, one in heads.items()
+        },
+        {head: champion.model.heads[head].forgetting.around for head in heads},
         [(list(group), one.rounded(DIGITS).as_json()) for group, one in sorted(further.items())],
     )
 
 
 def objections(
-    learned: Mapping[str, Shift], further: Mapping[Group, Sides], outcomes: float, bounds: CalibrationBounds
+    learned: Mapping[str, Shifts], further: Mapping[Group, Sides], outcomes: float, bounds: CalibrationBounds
 ) -> list[str]:
     """Why an update may not go into service without a person; nothing where it lies within the bounds.
 
@@ -155,13 +161,13 @@ def objections(
             f"{outcomes:,.0f} outcomes count since it was trained, fewer than the {bounds.fewest_outcomes:g} "
             "needed ([calibration] fewest_outcomes in the manifest)"
         )
-    too_far = [f"{head} by {one.by:+.3f}" for head, one in learned.items() if abs(one.by) > bounds.largest_shift]
+    too_far = [f"{what} by {one.by:+.3f}" for what, one in _apart(learned) if abs(one.by) > bounds.largest_shift]
     if too_far:
         told.append(
             f"the outcomes shift {', '.join(too_far)} in log-odds, beyond the {bounds.largest_shift:g} that is allowed "
             f"([calibration] largest_shift in the manifest); {LOOK}"
         )
-    spread = [f"{head} by {one.slope:+.3f}" for head, one in learned.items() if abs(one.slope) > bounds.largest_slope]
+    spread = [f"{what} by {one.slope:+.3f}" for what, one in _apart(learned) if abs(one.slope) > bounds.largest_slope]
     if spread:
         told.append(
             f"the outcomes spread log-odds of {', '.join(spread)}, beyond the {bounds.largest_slope:g} that is allowed "
@@ -175,6 +181,14 @@ def objections(
             f"log-odds that is allowed ([calibration] largest_shift in the manifest); {LOOK}"
         )
     return told
+
+
+def _apart(learned: Mapping[str, Shifts]) -> Iterator[tuple[str, Shift]]:
+    """Every shift with what it is of: a head, at a stage where its stages are several."""
+    for head, shifts in learned.items():
+        several = len(shifts.by_stage) > 1
+        for stage, shift in shifts.by_stage.items():
+            yield f"{head} at {stage}" if several and stage != OTHERS else head, shift
 
 
 def _record(update: Update, current: InService, by: str, at: str, reason: str) -> Record:

@@ -13,6 +13,7 @@ each would have lost on the outcomes of the day, with a fixed share given back e
 average. The slope's prior is narrow: it needs cases in both tails, and a few outcomes shall not turn the line.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -158,17 +159,35 @@ def follow(known: Known, forgetting: Forgetting, until_day: int) -> Path:
     return Path(first, shift, slope, np.array(shares), around)
 
 
-def learn_forgetting(known: Known) -> Forgetting:
-    """Begin with the weights that each half-life, and no shift, deserves by what it would have lost on the past."""
-    if not len(known):
+def by_stage(known: Known, stages: NDArray[Any]) -> dict[str, Known]:
+    """The outcomes of each stage; ``stages`` has shape (n,)."""
+    named = stages.astype(str)
+    return {str(stage): known.rows(named == stage) for stage in np.unique(named)}
+
+
+def learn_forgetting(known: Mapping[str, Known]) -> Forgetting:
+    """Begin with the weights that each half-life, and no shift, deserves by what it would have lost on the past.
+
+    Parameters
+    ----------
+    known
+        Outcomes of each stage.
+    """
+    if not any(map(len, known.values())):
         return Forgetting()
-    until, around = int(known.day[-1]) + 1, round(float(known.log_odds.mean()), 6)
-    alone = [follow(known, Forgetting((one,), (1.0, 0.0), around), until) for one in HALF_LIVES_DAYS]
-    told = [*(path.at(known.log_odds, known.day) for path in alone), known.log_odds]
-    lost = np.array([float(known.weight @ known.losses(one)) for one in told])
+    around = round(float(np.concatenate([one.log_odds for one in known.values()]).mean()), 6)
+    lost = np.sum([_lost(one, around) for one in known.values()], axis=0)
     deserved = np.exp(lost.min() - lost)
     weights = np.maximum(deserved / deserved.sum(), LEAST_WEIGHT)
     return Forgetting(HALF_LIVES_DAYS, tuple((weights / weights.sum()).round(6).tolist()), around)
+
+
+def _lost(known: Known, around: float) -> Array:
+    """What each half-life alone would have lost on the outcomes of a stage, and last no shift."""
+    until = int(known.day[-1]) + 1
+    alone = [follow(known, Forgetting((one,), (1.0, 0.0), around), until) for one in HALF_LIVES_DAYS]
+    told = [*(path.at(known.log_odds, known.day) for path in alone), known.log_odds]
+    return np.array([float(known.weight @ known.losses(one)) for one in told])
 
 
 def _reweighted(weights: Array, begin: Array, mean: Array, today: Known, around: float) -> Array:

@@ -21,7 +21,7 @@ from domain.errors import LanewiseError
 from domain.predictions import ModelName
 from features.cluster import Cluster
 from models.artifact import Provenance, save_model
-from models.calibration.shift import Shift
+from models.calibration.shift import Shift, Shifts
 from models.groups import EVERYBODY
 from models.model import shifted
 from models.shares import LOG_ODDS, ShareMap, Sides
@@ -89,7 +89,7 @@ def test_rows_scored_on_a_cluster_have_the_bits_of_one_process(cluster, fitted, 
 
 def test_a_model_travels_with_its_update(fitted, sent):
     """Shift, slope, and where delays fell since: all of them change what is said, and all arrive."""
-    name, shifts = ModelName.ETA_RISK, {"late": Shift(0.4, 0.2, -1.0)}
+    name, shifts = ModelName.ETA_RISK, {"late": Shifts((("release", Shift(0.4, 0.2, -1.0)),), Shift(0.1))}
     further = {EVERYBODY: Sides(ShareMap(LOG_ODDS * 1.5), ShareMap(LOG_ODDS - 0.3))}
     built = replace(sent[name], shifts=tuple(shifts.items()), further=further).build().predict(FRAME)
     pd.testing.assert_frame_equal(built, shifted(fitted[name], shifts).with_further(further).predict(FRAME))

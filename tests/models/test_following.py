@@ -14,11 +14,12 @@ from models.calibration.following import (
     SLOPE_SPREAD,
     Forgetting,
     Known,
+    by_stage,
     follow,
     learn_forgetting,
 )
 from models.calibration.platt import MIN_SLOPE
-from models.calibration.shift import Shift
+from models.calibration.shift import Shift, shifts_of
 
 
 def outcomes(rates: list[float], a_day: int, said: float = 0.1, seed: int = 1) -> Known:
@@ -102,8 +103,8 @@ def test_before_the_first_outcome_there_is_no_shift():
 
 def test_a_calm_past_begins_with_long_half_lives():
     """Where the rate swings the shortest half-life is deserved most, where it is calm no shift; none is written off."""
-    calm = learn_forgetting(outcomes([0.1] * 120, 60))
-    swings = learn_forgetting(outcomes(([0.05] * 8 + [0.3] * 8) * 8, 60))
+    calm = learn_forgetting({"offer": outcomes([0.1] * 120, 60)})
+    swings = learn_forgetting({"offer": outcomes(([0.05] * 8 + [0.3] * 8) * 8, 60)})
     assert calm.weights[0] < swings.weights[0] / 2
     assert swings.weights[0] == max(swings.weights)
     assert calm.weights[-1] == max(calm.weights)
@@ -159,3 +160,17 @@ def test_forgetting_from_before_there_was_a_slope_is_read():
     document = Forgetting().as_json()
     del document["around"]
     assert Forgetting.from_json(document) == Forgetting()
+
+
+def test_stages_are_followed_apart():
+    """One stage comes out twice as often as was said, the other half as often: each gets its own, a third gets none."""
+    often, seldom = outcomes([0.2] * 40, 200), outcomes([0.05] * 40, 200, seed=2)
+    known = Known(
+        *(np.concatenate(pair) for pair in zip(*(vars(one).values() for one in (often, seldom)), strict=True))
+    )
+    stages = np.repeat(["AF", "release"], len(often))
+    paths = {stage: follow(one, around(), 40) for stage, one in by_stage(known, stages).items()}
+    shifts = shifts_of({stage: path.on(40) for stage, path in paths.items()})
+    told = expit(shifts.of(np.full(3, logit(0.1)), np.array(["AF", "release", "X6"])))
+    np.testing.assert_allclose(told, [0.2, 0.05, 0.1], atol=0.01)
+    assert shifts_of(shifts.by_stage) == shifts

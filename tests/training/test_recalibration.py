@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from domain.errors import LanewiseError, NotThere, WrongModel
 from domain.manifest import CalibrationBounds
 from domain.predictions import ModelName
 from features.frame import FeatureFrames
-from models.calibration.shift import Shift
+from models.calibration.shift import Shift, Shifts
 from models.shares import LOG_ODDS, ShareMap, Sides
 from models.shelf import take
 from models.update import Update
@@ -69,7 +69,7 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     done = update(data, copied)
     after = take(copied, data, TENDER)
     (record,) = logged(copied, before.name)
-    shift = record.told["shifts"]["fails"]
+    shift, slope = (record.told[name]["fails"]["offer"] for name in ("shifts", "slopes"))
     assert done.record == record
     assert (record.fate, record.by, record.at, record.before) == (Fate.APPLIED, "ann", AT, "")
     assert (record.fingerprint, record.as_of) == (data.fingerprint, "2024-03-16T00:00:00Z")
@@ -82,7 +82,7 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     assert after.provenance.trained_until == record.as_of
     frame = FeatureFrames(data).of(TENDER, since_training(FeatureFrames(data), TENDER, T, DAY).part.subjects)
     said, trained = (logit(one.model.predict(frame)["p_fail"]) for one in (after, before))
-    expected = Shift(shift, *(record.told[name]["fails"] for name in ("slopes", "around")))
+    expected = Shift(shift, slope, record.told["around"]["fails"])
     assert expected.slope != 0
     np.testing.assert_allclose(said, expected.of(trained), atol=1e-9)
     told = after.model.explain(frame)
@@ -128,7 +128,7 @@ def test_beyond_the_bounds_it_is_refused_logged_and_changes_nothing(data, copied
     assert in_service(copied) == before
     (record,) = logged(copied, f"small.{TENDER}")
     assert (record.fate, record.reason in done.words) == (Fate.REFUSED, True)
-    assert record.told["shifts"]["fails"] > 0.1
+    assert record.told["shifts"]["fails"]["offer"] > 0.1
 
 
 def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
@@ -141,18 +141,19 @@ def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
     assert "beyond the 0.0001 that is allowed ([calibration] largest_slope" in done.words
 
 
-def test_updates_of_the_first_format_are_read():
-    """They have no slopes: what they say is a shift, and their bytes need not be made again."""
+def test_updates_of_earlier_formats_are_read():
+    """One shift for all stages, the first without a slope; their bytes need not be made again."""
     said = {"name": "n", "version": "1", "sha256": "s", "as_of": "t", "fingerprint": "f", "outcomes": 3.0}
     content = json.dumps({"format": 1, **said, "shifts": {"fails": 0.4}, "log_loss": {"fails": [0.2, 0.1]}}).encode()
-    assert Update.from_bytes(content).learned == {"fails": Shift(0.4)}
+    assert Update.from_bytes(content).learned == {"fails": Shifts(others=Shift(0.4))}
+    sloped = json.loads(content) | {"format": 2, "slopes": {"fails": 0.1}, "around": {"fails": -1.0}}
+    assert Update.from_bytes(json.dumps(sloped).encode()).learned == {"fails": Shifts(others=Shift(0.4, 0.1, -1.0))}
 
 
 def test_an_update_that_has_lost_more_than_none_says_so():
     """Which head, in the words that are shown; nothing where it helped."""
-    helped = Update(
-        "d.severity", "1", "", "", "", {"one": 0.1, "two": 0.1}, 9.0, {"one": (0.4, 0.3), "two": (0.4, 0.4)}
-    )
+    shifts, losses = {"one": {"raised": 0.1}, "two": {"raised": 0.1}}, {"one": (0.4, 0.3), "two": (0.4, 0.4)}
+    helped = Update("d.severity", "1", "", "", "", shifts, 9.0, losses)
     harmed = replace(helped, log_loss={"one": (0.4, 0.3), "two": (0.4, 0.5)})
     assert "would have lost less" not in helped.words
     assert harmed.words.endswith("as trained two would have lost less so far")
@@ -231,8 +232,13 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
     chances = told[[column for column in told if column.startswith("p_")]]
     assert ((chances >= 0) & (chances <= 1)).all(axis=None)
     for head, one in follow_heads(model, since, DAY).items():
-        assert round(one.shift.by, 6) == done.record.told["shifts"][head] == model.heads[head].shift.by
-        assert round(one.shift.slope, 6) == done.record.told["slopes"][head] == model.heads[head].shift.slope
+        stages = one.shift.by_stage
+        assert set(stages) == set(since.frame["stage"])
+        served = model.heads[head].shift.by_stage
+        for what, name in (("shifts", "by"), ("slopes", "slope")):
+            learned = {stage: round(getattr(shift, name), 6) for stage, shift in stages.items()}
+            assert learned == done.record.told[what][head]
+            assert learned == {stage: getattr(shift, name) for stage, shift in served.items()}
 
 
 def test_intervals_follow_where_delays_fell(data, copied):
@@ -271,9 +277,10 @@ def test_day_by_day_is_what_the_job_puts_in_service(data, copied, name):
         recalibrate(data, copied, name, (T + pd.Timedelta(days=days)).to_pydatetime(), "ann", AT)
         expected = take(copied, data, name).model.heads
         for head, one in served[first + days].heads.items():
-            told = (one.shift.by, one.shift.slope, one.shift.around)
-            theirs = expected[head].shift
-            assert told == pytest.approx((theirs.by, theirs.slope, theirs.around), abs=1e-6)
+            told, theirs = (each.shift.by_stage for each in (one, expected[head]))
+            assert set(told) == set(theirs)
+            for stage, shift in told.items():
+                assert astuple(shift) == pytest.approx(astuple(theirs[stage]), abs=1e-6)
     strict = told_day_by_day(champion, since, followed, CalibrationBounds(1e-9))
     pd.testing.assert_frame_equal(strict, champion.predict(since.frame))
     assert told_day_by_day(champion, since, followed, BOUNDS).index.equals(since.frame.index)

@@ -39,7 +39,14 @@ def put_in_service(folder, dataset, moment, shift):
     """What the job does, with a shift of one's own."""
     champion = take(folder, dataset, TENDER, updated=False)
     update = Update(
-        champion.name, champion.version, champion.sha256, moment.isoformat(), "data", {"fails": shift}, 100.0, {}
+        champion.name,
+        champion.version,
+        champion.sha256,
+        moment.isoformat(),
+        "data",
+        {"fails": {"offer": shift}},
+        100.0,
+        {},
     )
     kept = keep_update(folder, champion.name, champion.version, update.as_bytes())
     before = in_service(folder)[champion.name].update
