@@ -21,6 +21,7 @@ Weighted means of e-processes are such again, under any dependence (Vovk & Wang 
 How an alarm is made of bets is told in :mod:`training.drift.detector`.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,8 +87,11 @@ class Books:
 
     def sums(self, happened: Array) -> Array:
         """Sums of outcomes by stream and day, shape (1 + slopes, …, K, D); ``happened`` has shape (…, n)."""
-        flat = happened.reshape(-1, happened.shape[-1]).T
-        shape = (*happened.shape[:-1], *self.expected.shape)
+        repeated = happened.shape[:-1]
+        flat, shape = (
+            happened.reshape(math.prod(repeated), -1 if happened.size else 0).T,
+            (*repeated, *self.expected.shape),
+        )
         return np.stack([(stake @ flat).T.reshape(shape) for stake in self.stakes])
 
     def factors(self, sums: Array, spread: Array) -> Array:

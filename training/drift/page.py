@@ -23,7 +23,7 @@ def page_of(reports: Sequence[DriftReport]) -> str:
 
 def _section(report: DriftReport) -> str:
     health, worst = report.health, report.calibration.worst
-    mark = "good" if health.health is Health.OK else "bad"
+    mark = "bad" if health.health is Health.ALARM else "good" if report.outcomes else ""
     told: list[str | Markup] = [
         Markup(f'<span class="bad">{escape(report.reason(one))}</span>, since {one.since:%Y-%m-%d}')
         for one in report.calibration.alarms
@@ -34,13 +34,17 @@ def _section(report: DriftReport) -> str:
         for one in report.calibration.alarms
         if one.until is not None
     ]
+    cost = (
+        f"<strong>{escape(report.money(worst.cost.value))}</strong> a day are lost by deciding by it "
+        f"({escape(worst.stream.name)})"
+    )
     drifting = [one for one in report.inputs if one.drifted or one.cost > 0][:MOST_INPUTS]
     return (
         f"<h2>{escape(report.name)} version {escape(report.version)}: "
         f'<span class="{mark}">{health.health}</span></h2>\n'
-        f"<p><strong>{escape(report.money(worst.cost.value))}</strong> a day are lost by deciding by it "
-        f"({escape(worst.stream.name)}), as of {format_second(report.as_of)}; {report.subjects:,} subjects since "
-        f"{format_second(report.begin)}, {report.outcomes:,} outcomes judged.</p>\n{bullets(told)}"
+        f"<p>{cost if report.outcomes else escape(report.unheard)}; as of {format_second(report.as_of)}; "
+        f"{report.subjects:,} subjects since {format_second(report.begin)}, {report.outcomes:,} outcomes judged.</p>\n"
+        f"{bullets(told)}"
         f"<h3>Outcomes of the last {report.window_days} days, by slice</h3>\n"
         f"{table(SLICES, map(_slice, report.calibration.findings))}"
         f"<h3>Score and inputs</h3>\n<p>Mean {report.scores.mean_now:.3f}, {report.scores.mean_before:.3f} before; "

@@ -53,11 +53,21 @@ class DriftReport:
     @property
     def health(self) -> ModelHealth:
         """What the service tells."""
+        if not self.outcomes:
+            return ModelHealth(Health.UNKNOWN, self.unheard, None, self.as_of.to_pydatetime())
         as_of, cost = self.as_of.to_pydatetime(), float(f"{self.calibration.worst.cost.value:.10g}")
         standing = self.calibration.standing
         if standing is None:
             return ModelHealth(Health.OK, "", None, as_of, cost)
         return ModelHealth(Health.ALARM, self.reason(standing), standing.since.to_pydatetime(), as_of, cost)
+
+    @property
+    def unheard(self) -> str:
+        """That nothing can be judged."""
+        return (
+            f"no outcome counts yet of the {self.subjects:,} subjects since {format_second(self.begin)}; "
+            "they are judged once slow ones can be known, too"
+        )
 
     def reason(self, alarm: Alarm) -> str:
         """An alarm in words, cost first."""
@@ -76,12 +86,9 @@ class DriftReport:
 
     def summary(self) -> str:
         """A few lines, cost first."""
-        health, worst = self.health, self.calibration.worst
-        cost = worst.cost
         head = [
-            f"{self.name} version {self.version}, {self.title}: {health.health} as of {format_second(self.as_of)}",
-            f"  costs {self.money(cost.value)} a day [{cost.low:,.2f}, {cost.high:,.2f}] to decide by it, "
-            f"{cost.changed:,.1f} decisions a day would be others ({worst.stream.name})",
+            f"{self.name} version {self.version}, {self.title}: {self.health.health} as of {format_second(self.as_of)}",
+            f"  {self._cost() if self.outcomes else self.unheard}",
         ]
         told = [f"  alarm since {one.since:%Y-%m-%d}: {self.reason(one)}" for one in self._standing()]
         past = [
@@ -90,6 +97,14 @@ class DriftReport:
             if one.until is not None
         ]
         return "\n".join([*head, *told, *past[-MOST_TOLD:], *self._scores(), *self._inputs()])
+
+    def _cost(self) -> str:
+        worst = self.calibration.worst
+        cost = worst.cost
+        return (
+            f"costs {self.money(cost.value)} a day [{cost.low:,.2f}, {cost.high:,.2f}] to decide by it, "
+            f"{cost.changed:,.1f} decisions a day would be others ({worst.stream.name})"
+        )
 
     def _standing(self) -> list[Alarm]:
         return [self.calibration.standing] if self.calibration.standing else []

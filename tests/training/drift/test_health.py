@@ -14,6 +14,7 @@ from domain.predictions import ModelName
 from store.dataset import open_dataset
 from tests.training.synthetic import MANIFEST, OF_OTHERS, T, network, small
 from training.drift.health import health_of, looked_at
+from training.drift.page import page_of
 from training.drift.watched import watched
 
 pytestmark = pytest.mark.filterwarnings(*OF_OTHERS)
@@ -152,6 +153,19 @@ def test_outcomes_are_judged_once_slow_ones_can_be_known(home):
     early = ~np.isnan(seen.happened) & (seen.known_at < settled).to_numpy()
     assert early.any()
     assert not (early & seen.judged).any()
+
+
+def test_where_no_outcome_counts_yet_nothing_is_said_of_the_cost(home):
+    """Subjects came, outcomes did not: the health is unknown with the reason, on the page, too."""
+    early = (T + pd.Timedelta(days=1)).to_pydatetime()
+    found = health_of(home.dataset, home.folder, ModelName.ETA_RISK, COSTS, PARAMS, early)
+    assert found.subjects > 0 == found.outcomes
+    assert found.health.health is Health.UNKNOWN
+    assert found.health.cost_per_day is None
+    assert f"no outcome counts yet of the {found.subjects:,} subjects" in found.health.reason
+    assert found.health.reason in found.summary()
+    assert "costs" not in found.summary()
+    assert found.health.reason in page_of([found])
 
 
 def test_a_moment_that_cannot_be_looked_at_is_refused(home):
