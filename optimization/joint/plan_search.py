@@ -23,6 +23,7 @@ from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
 from optimization.joint.packing import repack
+from optimization.joint.packing_beam import pack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
@@ -46,6 +47,8 @@ LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
 PACKED, MANY = 7_200_000, 100
 """Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
+BEAM = 2_000
+"""Steps that the first beam search takes."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -147,6 +150,7 @@ class _Run:
     found: Found
     watch: Watch
     round: int = 0
+    packed: int = 0
 
     def __post_init__(self) -> None:
         self._take(self.found)
@@ -206,8 +210,20 @@ class _Run:
             chosen, looked = exchange(state, looks, self.rng)
             self.effort.looks(looked)
             self._offer(chosen)
+            self.pack()
             self.repack(self.found.chosen if chosen is None else chosen)
             idle = 0 if self.found is not before else idle + 1
+
+    def pack(self) -> None:
+        """All rows packed anew, each time with twice the effort."""
+        if self.done:
+            return
+        state = start(self.arrays, self.found.priced.cents, self.found.chosen, keep_wide=True)
+        looks = LOOKED * min(BEAM << self.packed, self.effort.left)
+        better, looked = pack(state, looks, lambda: self.effort.timed_out)
+        self.effort.looks(looked)
+        self._offer(better)
+        self.packed += 1
 
     def repack(self, chosen: Ints) -> None:
         """Repack rows from a choice (C,) that meets all of them."""
