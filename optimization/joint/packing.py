@@ -23,7 +23,6 @@ from optimization.joint.packing_part import (
     Part,
     Stock,
     cents_of,
-    few_to_a_row,
     part_of_rows,
     rows_to_pack,
     stock_of,
@@ -40,6 +39,8 @@ from optimization.joint.packing_rows import (
 )
 from optimization.joint.state import FREE, USED, State
 
+FEW = 15
+"""Cases to a row on average, up to which rows are repacked: where more share a row, exact neighbourhoods gain more."""
 TRY = 10_000
 """Entries looked at that cost as much time as beginning to repack some rows."""
 
@@ -111,7 +112,7 @@ def repack(
     """
     stock, best, heat = stock_of(state), state.choice.copy(), packing.hottest * state.second_regret
     rows = rows_to_pack(state, stock)
-    if not few_to_a_row(stock, rows):
+    if not _worth_it(stock, rows):
         return best, 0
     run, cents, least, idle = _begin(stock, rows, state.lowest, packing), 0.0, 0.0, 0
     while idle < packing.patience * len(rows) and run.looked < looks and not over():
@@ -127,6 +128,12 @@ def _begin(stock: Stock, rows: Ints, lowest: Floats, packing: Packing) -> _Run:
     whole, fee = part_of_rows(rows, UNITS, stock), lowest.copy()
     fee[whole.cases], _, looked = first_fees(whole, fee[whole.cases])
     return _Run(stock, rows, fee, cheapest_loads(whole, fee[whole.cases])[0], packing, looked)
+
+
+def _worth_it(stock: Stock, rows: Ints) -> bool:
+    """Whether there are two rows at least, and few cases to each."""
+    there = int(np.isin(stock.home[stock.choice], rows).sum())
+    return len(rows) > 1 and there <= FEW * len(rows)
 
 
 def _counts(run: _Run) -> Ints:
@@ -155,7 +162,9 @@ def _try(run: _Run, rows: Ints, tolerance: float) -> float:
         return 0.0
     cents = cents_of(part, part.present)
     most = cents + tolerance + TINY
-    fee, bound, looked = move_fees(part, run.fee[part.cases], np.zeros(part.cost.shape), cents, most, packing.turns, 1.0)
+    fee, bound, looked = move_fees(
+        part, run.fee[part.cases], np.zeros(part.cost.shape), cents, most, packing.turns, 1.0
+    )
     run.looked += looked
     if bound > most:
         return 0.0

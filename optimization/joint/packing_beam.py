@@ -19,7 +19,6 @@ from optimization.joint.packing_part import (
     UNITS,
     Part,
     cents_of,
-    few_to_a_row,
     part_of_rows,
     rows_to_pack,
     smaller_part,
@@ -51,7 +50,7 @@ class Beam:
     turns, step
         Steps of the fees after each row, and the length of the first, see :func:`move_fees`.
     last
-        Rows that are packed exactly.
+        Rows that are packed exactly, 2 at least.
     loads, narrowings
         Loads listed for these, and how often the gap is made narrower when they are too many.
     nodes
@@ -65,6 +64,10 @@ class Beam:
     loads: int = 8_000
     narrowings: int = 15
     nodes: int = 200_000
+
+    def __post_init__(self) -> None:
+        if self.last < 2:
+            raise ValueError(f"2 rows or more are packed exactly, but last is {self.last!r}")
 
 
 class _Node(NamedTuple):
@@ -118,7 +121,7 @@ def pack(
     """
     stock = stock_of(state)
     rows = rows_to_pack(state, stock)
-    if not few_to_a_row(stock, rows):
+    if len(rows) < 2:
         return None, 0
     whole = part_of_rows(rows, UNITS, stock)
     run = _Run(whole, cents_of(whole, whole.present), beam, over)
@@ -151,6 +154,8 @@ def _children(run: _Run, node: _Node) -> Iterator[_Node]:
     rise, more = rises(node.part, node.fee, least, held)
     run.looked += looked + more
     for k in np.argsort(rise, kind="stable")[: run.beam.children]:
+        if run.over():
+            return
         child = _child(run, node, int(k), held[k] > 0)
         if child.bound <= run.most:
             yield child

@@ -12,8 +12,6 @@ UNITS = 5_000
 """Units that a row's tables reach to; rows that are used beyond are left alone."""
 ROWS = 200
 """Most rows that are repacked."""
-FEW = 15
-"""Cases to a row on average, up to which rows are repacked: where more share a row, exact neighbourhoods gain more."""
 
 
 class Stock(NamedTuple):
@@ -82,12 +80,6 @@ def rows_to_pack(state: State, stock: Stock) -> Ints:
     rows = np.setdiff1d(stock.home, [FREE])
     rows = rows[state.rows[rows, USED] <= UNITS]
     return np.sort(rows[np.argsort(-state.prices[rows], kind="stable")[:ROWS]])
-
-
-def few_to_a_row(stock: Stock, rows: Ints) -> bool:
-    """Whether there are two rows at least, and few cases to each."""
-    there = int(np.isin(stock.home[stock.choice], rows).sum())
-    return len(rows) > 1 and there <= FEW * len(rows)
 
 
 def cents_of(part: Part, place: Ints) -> float:

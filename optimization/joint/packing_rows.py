@@ -44,7 +44,7 @@ def move_fees(
     fee
         (q,) to begin with.
     share
-        (k, q) how much of a case each row had in its cheapest loads on average, later turns counting more; moved in place.
+        (k, q) how much of a case each row's cheapest loads had on average, later turns counting more; moved in place.
     cents
         What the present loads cost.
     most

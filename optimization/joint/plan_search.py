@@ -22,7 +22,7 @@ from optimization.joint.ejection import improve
 from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
-from optimization.joint.packing import repack
+from optimization.joint.packing import FEW, repack
 from optimization.joint.packing_beam import pack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
@@ -151,6 +151,7 @@ class _Run:
     watch: Watch
     round: int = 0
     packed: int = 0
+    packs: bool = True
 
     def __post_init__(self) -> None:
         self._take(self.found)
@@ -215,8 +216,8 @@ class _Run:
             idle = 0 if self.found is not before else idle + 1
 
     def pack(self) -> None:
-        """All rows packed anew, each time with twice the effort."""
-        if self.done:
+        """All rows packed anew, each time with twice the effort; where many cases share a row, while that gains."""
+        if self.done or not self.packs:
             return
         state = start(self.arrays, self.found.priced.cents, self.found.chosen, keep_wide=True)
         looks = LOOKED * min(BEAM << self.packed, self.effort.left)
@@ -224,6 +225,7 @@ class _Run:
         self.effort.looks(looked)
         self._offer(better)
         self.packed += 1
+        self.packs = better is not None or self.arrays.cases <= FEW * self.arrays.rows
 
     def repack(self, chosen: Ints) -> None:
         """Repack rows from a choice (C,) that meets all of them."""
