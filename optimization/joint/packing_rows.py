@@ -61,17 +61,11 @@ def move_fees(
     table = np.empty((len(fee) + 1, part.due.shape[1]))
     taken, way, fee = np.empty(len(fee)), np.zeros(len(fee)), fee.copy()
     for _ in range(turns):
-        bound, taken[:] = fee.sum(), 0.0
-        for k in range(len(part.rows)):
-            kept = _kept(part, k, fee, 0.0)
-            looked += _fill(part, k, kept, fee, table)
-            bound += table[0, 0]
-            share[k] *= 1 - LATEST
-            _follow(part, k, kept, fee, table, taken, share[k], LATEST)
+        bound, more = _turn(part, fee, share, table, taken)
+        looked += more
+        idle += 1
         if bound > best + TINY:
             best_fee[:], best, idle = fee, bound, 0
-        else:
-            idle += 1
         if idle >= 5:
             step, idle = step * 0.7, 0
         way = 0.4 * way + 0.6 * (1.0 - taken)
@@ -80,6 +74,20 @@ def move_fees(
             break
         fee += step * max(cents - bound, 0.5) / length * way
     return best_fee, best, looked
+
+
+@compiled
+def _turn(part: Part, fee: Floats, share: Floats, table: Floats, taken: Floats) -> tuple[float, int]:
+    """The bound at some fees, and entries looked at; counts who is in the cheapest loads."""
+    bound, looked = fee.sum(), 0
+    taken[:] = 0.0
+    for k in range(len(part.rows)):
+        kept = _kept(part, k, fee, 0.0)
+        looked += _fill(part, k, kept, fee, table)
+        bound += table[0, 0]
+        share[k] *= 1 - LATEST
+        _follow(part, k, kept, fee, table, taken, share[k], LATEST)
+    return bound, looked
 
 
 def first_fees(part: Part, fee: Floats) -> tuple[Floats, Floats, int]:
@@ -93,7 +101,7 @@ def first_fees(part: Part, fee: Floats) -> tuple[Floats, Floats, int]:
 def cheapest_loads(part: Part, fee: Floats) -> tuple[Floats, Floats, int]:
     """(k,) cents of each row's cheapest load at given fees (q,); (k, q) 1 where a case is in it; entries looked at."""
     least, table, looked = np.empty(len(part.rows)), np.empty((len(fee) + 1, part.due.shape[1])), 0
-    held, count = np.zeros(part.cost.shape), np.empty(len(fee))
+    held, count = np.zeros(part.cost.shape), np.zeros(len(fee))
     for k in range(len(part.rows)):
         kept = _kept(part, k, fee, 0.0)
         looked += _fill(part, k, kept, fee, table)

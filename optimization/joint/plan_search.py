@@ -6,8 +6,9 @@
 3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
    bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
-   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>` and
-   :mod:`repacking <optimization.joint.packing>`.
+   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`,
+   a :mod:`beam search <optimization.joint.packing_beam>` over all rows and
+   :mod:`repacking <optimization.joint.packing>` of some.
 """
 
 from dataclasses import dataclass, replace
@@ -47,8 +48,8 @@ LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
 PACKED, MANY = 7_200_000, 100
 """Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
-BEAM = 2_000
-"""Steps that the first beam search takes."""
+BEAM = 20
+"""Steps that the first beam search takes, for each case."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -201,7 +202,7 @@ class _Run:
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
 
     def exchange(self) -> None:
-        """Exchange and repacking where cases are few and take of few rows, exchange longer where nothing was gained."""
+        """Exchange, beam search and repacking where cases are few and take of few rows, longer after no gain."""
         arrays, idle = self.arrays, 0
         crowded = arrays.cases <= SMALLEST * GROWTH and len(arrays.use_row) <= ALONE * len(arrays.cost)
         while crowded and idle < PERSISTENCE and not self.done:
@@ -220,7 +221,7 @@ class _Run:
         if self.done or not self.packs:
             return
         state = start(self.arrays, self.found.priced.cents, self.found.chosen, keep_wide=True)
-        looks = LOOKED * min(BEAM << self.packed, self.effort.left)
+        looks = LOOKED * min(BEAM * self.arrays.cases << self.packed, self.effort.left)
         better, looked = pack(state, looks, lambda: self.effort.timed_out)
         self.effort.looks(looked)
         self._offer(better)
