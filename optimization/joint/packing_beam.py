@@ -38,6 +38,9 @@ from optimization.joint.packing_rows import (
 )
 from optimization.joint.state import FREE, State
 
+MANY = 25
+"""Cases to a row on average, up to which rows are packed: with 40 nothing was gained, and exact search came too late."""
+
 
 @dataclass(frozen=True)
 class Beam:
@@ -121,9 +124,9 @@ def pack(
     """
     stock = stock_of(state)
     rows = rows_to_pack(state, stock)
-    if len(rows) < 2:
-        return None, 0
     whole = part_of_rows(rows, UNITS, stock)
+    if len(rows) < 2 or len(whole.cases) > MANY * len(rows):
+        return None, 0
     run = _Run(whole, cents_of(whole, whole.present), beam, over)
     fee, share, run.looked = first_fees(whole, state.lowest[whole.cases])
     a_node = beam.children * beam.turns * run.looked // FIRST_TURNS
