@@ -22,6 +22,7 @@ from optimization.joint.packing_part import (
     UNITS,
     Part,
     Stock,
+    cases_in,
     cents_of,
     part_of_rows,
     rows_to_pack,
@@ -112,7 +113,7 @@ def repack(
     """
     stock, best, heat = stock_of(state), state.choice.copy(), packing.hottest * state.second_regret
     rows = rows_to_pack(state, stock)
-    if not _worth_it(stock, rows):
+    if len(rows) < 2 or cases_in(stock, rows) > FEW * len(rows):
         return best, 0
     run, cents, least, idle = _begin(stock, rows, state.lowest, packing), 0.0, 0.0, 0
     while idle < packing.patience * len(rows) and run.looked < looks and not over():
@@ -128,12 +129,6 @@ def _begin(stock: Stock, rows: Ints, lowest: Floats, packing: Packing) -> _Run:
     whole, fee = part_of_rows(rows, UNITS, stock), lowest.copy()
     fee[whole.cases], _, looked = first_fees(whole, fee[whole.cases])
     return _Run(stock, rows, fee, cheapest_loads(whole, fee[whole.cases])[0], packing, looked)
-
-
-def _worth_it(stock: Stock, rows: Ints) -> bool:
-    """Whether there are two rows at least, and few cases to each."""
-    there = int(np.isin(stock.home[stock.choice], rows).sum())
-    return len(rows) > 1 and there <= FEW * len(rows)
 
 
 def _counts(run: _Run) -> Ints:

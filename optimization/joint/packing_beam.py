@@ -18,6 +18,7 @@ from optimization.joint.packing_cover import cover
 from optimization.joint.packing_part import (
     UNITS,
     Part,
+    cases_in,
     cents_of,
     part_of_rows,
     rows_to_pack,
@@ -39,7 +40,7 @@ from optimization.joint.packing_rows import (
 from optimization.joint.state import FREE, State
 
 MANY = 25
-"""Cases to a row on average, up to which rows are packed: with 40 nothing was gained, and exact search came too late."""
+"""Cases to a row on average, up to which rows are packed: with 40 it gained nothing and kept exact search waiting."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,9 @@ def pack(
     """
     stock = stock_of(state)
     rows = rows_to_pack(state, stock)
-    whole = part_of_rows(rows, UNITS, stock)
-    if len(rows) < 2 or len(whole.cases) > MANY * len(rows):
+    if len(rows) < 2 or cases_in(stock, rows) > MANY * len(rows):
         return None, 0
+    whole = part_of_rows(rows, UNITS, stock)
     run = _Run(whole, cents_of(whole, whole.present), beam, over)
     fee, share, run.looked = first_fees(whole, state.lowest[whole.cases])
     a_node = beam.children * beam.turns * run.looked // FIRST_TURNS

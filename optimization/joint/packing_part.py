@@ -82,6 +82,11 @@ def rows_to_pack(state: State, stock: Stock) -> Ints:
     return np.sort(rows[np.argsort(-state.prices[rows], kind="stable")[:ROWS]])
 
 
+def cases_in(stock: Stock, rows: Ints) -> int:
+    """How many cases have their home in some rows."""
+    return int(np.isin(stock.home[stock.choice], rows).sum())
+
+
 def cents_of(part: Part, place: Ints) -> float:
     """What cases cost if each is in the row at its place (q,) among the part's, penalties included."""
     q, taken = np.arange(len(place)), np.zeros(len(part.rows), np.int64)

@@ -13,7 +13,7 @@ from optimization.problem import Problem
 from tests.optimization.brute_force import brute_force
 from tests.optimization.problems import random_problem
 from tests.optimization.test_exchange import assignment
-from tests.optimization.test_packing import feasible_choice, loads_of, random_part
+from tests.optimization.test_packing import crowd, feasible_choice, loads_of, random_part
 
 LOOKS = 20_000_000
 ROW_BY_ROW = Beam(children=3, last=2)
@@ -92,6 +92,14 @@ def test_the_same_problem_is_packed_the_same_way() -> None:
 def test_nothing_is_begun_that_the_effort_does_not_allow() -> None:
     """Less effort than one node side by side takes: nothing is found."""
     assert packed(assignment(3), replace(ROW_BY_ROW, turns=10**9))[2] is None
+
+
+def test_rows_that_hold_very_many_cases_are_left_alone() -> None:
+    """52 cases on two rows: nothing is looked at."""
+    arrays = to_arrays(crowd(52))
+    first = np.arange(0, len(arrays.cost), 2)
+    assert arrays.feasible(first)
+    assert pack(start(arrays, np.zeros(arrays.rows), first, keep_wide=True), LOOKS) == (None, 0)
 
 
 def test_a_search_that_is_over_finds_nothing() -> None:
