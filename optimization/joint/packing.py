@@ -18,14 +18,28 @@ import numpy as np
 
 from optimization.arrays import Floats, Ints
 from optimization.joint.packing_cover import cover
-from optimization.joint.packing_part import Part, Stock, part_of_rows
-from optimization.joint.packing_rows import TINY, WORD, Loads, cheapest_loads, list_loads, move_fees
+from optimization.joint.packing_part import (
+    UNITS,
+    Part,
+    Stock,
+    cases_in,
+    cents_of,
+    part_of_rows,
+    rows_to_pack,
+    stock_of,
+)
+from optimization.joint.packing_rows import (
+    TINY,
+    WORD,
+    bits_of,
+    cheapest_loads,
+    first_fees,
+    list_near,
+    move_fees,
+    places_of,
+)
 from optimization.joint.state import FREE, USED, State
 
-UNITS = 5_000
-"""Units that a row's tables reach to; rows that are used beyond are left alone."""
-ROWS = 200
-"""Most rows that are repacked."""
 FEW = 15
 """Cases to a row on average, up to which rows are repacked: where more share a row, exact neighbourhoods gain more."""
 TRY = 10_000
@@ -42,12 +56,10 @@ class Packing:
         First temperature, in what a case loses on average with its second-best candidate; the last is 0.
     fewest, most
         Cases that are packed anew at once.
-    first_turns, turns
-        Steps of the fees at first for all rows, and for the rows of one try.
+    turns
+        Steps of the fees for the rows of one try.
     loads
         Loads listed for one try.
-    narrower
-        Factor of the gap within which loads are listed, each time that they were too many.
     narrowings
         Times that the gap is made narrower.
     nodes
@@ -59,10 +71,8 @@ class Packing:
     hottest: float = 0.3
     fewest: int = 40
     most: int = 60
-    first_turns: int = 600
     turns: int = 60
     loads: int = 4_000
-    narrower: float = 0.6
     narrowings: int = 2
     nodes: int = 100_000
     patience: int = 100
@@ -101,9 +111,9 @@ def repack(
     tuple
         (C,) the cheapest choice that was found; and the entries looked at.
     """
-    stock, best, heat = _stock(state), state.choice.copy(), packing.hottest * state.second_regret
-    rows = _rows(state, stock)
-    if not _worth_it(stock, rows):
+    stock, best, heat = stock_of(state), state.choice.copy(), packing.hottest * state.second_regret
+    rows = rows_to_pack(state, stock)
+    if len(rows) < 2 or cases_in(stock, rows) > FEW * len(rows):
         return best, 0
     run, cents, least, idle = _begin(stock, rows, state.lowest, packing), 0.0, 0.0, 0
     while idle < packing.patience * len(rows) and run.looked < looks and not over():
@@ -115,32 +125,10 @@ def repack(
     return best, run.looked
 
 
-def _stock(state: State) -> Stock:
-    arrays = state.arrays
-    alone = np.flatnonzero(np.diff(arrays.use_start) == 1)
-    home, amount = np.full(len(arrays.cost), FREE), np.zeros(len(arrays.cost), np.int64)
-    home[alone], amount[alone] = arrays.use_row[arrays.use_start[alone]], arrays.use_amount[arrays.use_start[alone]]
-    return Stock(arrays.starts, arrays.cost.astype(float), home, amount, state.choice.copy(), state.rows.copy())
-
-
-def _rows(state: State, stock: Stock) -> Ints:
-    """Rows that candidates have as their home, the dearest ones where they are many."""
-    rows = np.setdiff1d(stock.home, [FREE])
-    rows = rows[state.rows[rows, USED] <= UNITS]
-    return np.sort(rows[np.argsort(-state.prices[rows], kind="stable")[:ROWS]])
-
-
 def _begin(stock: Stock, rows: Ints, lowest: Floats, packing: Packing) -> _Run:
     whole, fee = part_of_rows(rows, UNITS, stock), lowest.copy()
-    cents = _cents(stock, whole)
-    fee[whole.cases], _, looked = move_fees(whole, fee[whole.cases], cents, np.inf, packing.first_turns)
-    return _Run(stock, rows, fee, cheapest_loads(whole, fee[whole.cases]), packing, looked)
-
-
-def _worth_it(stock: Stock, rows: Ints) -> bool:
-    """Whether there are two rows at least, and few cases to each."""
-    there = int(np.isin(stock.home[stock.choice], rows).sum())
-    return len(rows) > 1 and there <= FEW * len(rows)
+    fee[whole.cases], _, looked = first_fees(whole, fee[whole.cases])
+    return _Run(stock, rows, fee, cheapest_loads(whole, fee[whole.cases])[0], packing, looked)
 
 
 def _counts(run: _Run) -> Ints:
@@ -167,58 +155,31 @@ def _try(run: _Run, rows: Ints, tolerance: float) -> float:
     run.looked += TRY
     if len(part.cases) > 2 * WORD:
         return 0.0
-    cents = _cents(run.stock, part)
+    cents = cents_of(part, part.present)
     most = cents + tolerance + TINY
-    fee, bound, looked = move_fees(part, run.fee[part.cases], cents, most, packing.turns)
+    fee, bound, looked = move_fees(
+        part, run.fee[part.cases], np.zeros(part.cost.shape), cents, most, packing.turns, 1.0
+    )
     run.looked += looked
     if bound > most:
         return 0.0
-    loads, looked = _listed(part, fee, most - bound, packing)
+    loads, looked = list_near(part, fee, most - bound, packing.loads, packing.narrowings)
     run.looked += looked
     if len(loads.first) <= len(rows):
         return 0.0
-    present = _bits(part)
+    present = bits_of(part.present, len(rows))
     found, looked = cover(loads, np.bitwise_or.reduce(present), present, most - bound, packing.nodes)
     run.looked += looked
     if not len(found):
         return 0.0
-    _move(run.stock, part, loads.words[found])
-    return _cents(run.stock, part_of_rows(rows, UNITS, run.stock)) - cents
+    place = places_of(loads.words[found], len(part.cases))
+    _move(run.stock, part, place)
+    return cents_of(part, place) - cents
 
 
-def _listed(part: Part, fee: Floats, gap: float, packing: Packing) -> tuple[Loads, int]:
-    """Loads within the gap, or within less where they are too many; entries looked at."""
-    loads, looked = list_loads(part, fee, gap, packing.loads)
-    for _ in range(packing.narrowings):
-        if len(loads.first) > len(part.rows):
-            break
-        gap *= packing.narrower
-        loads, more = list_loads(part, fee, gap, packing.loads)
-        looked += more
-    return loads, looked
-
-
-def _cents(stock: Stock, part: Part) -> float:
-    """What the present loads of a part cost, penalties included."""
-    chosen = stock.choice[part.cases]
-    taken = np.zeros(len(part.rows), np.int64)
-    np.add.at(taken, part.present, stock.amount[chosen])
-    return float(stock.cost[chosen].sum() + part.due[np.arange(len(taken)), taken].sum())
-
-
-def _bits(part: Part) -> Ints:
-    """(k, 2) a bit for each case in the load that holds it."""
-    q = np.arange(len(part.cases))
-    bits = np.zeros((len(part.rows), 2), np.int64)
-    np.bitwise_or.at(bits, (part.present, q // WORD), np.left_shift(1, q % WORD))
-    return bits
-
-
-def _move(stock: Stock, part: Part, words: Ints) -> None:
-    """Give the cases to the loads (k, 2) that hold them."""
-    q = np.arange(len(part.cases))
-    row = ((words[:, q // WORD] >> (q % WORD)) & 1).argmax(axis=0)
-    old, new = stock.choice[part.cases], part.candidate[row, q]
+def _move(stock: Stock, part: Part, place: Ints) -> None:
+    """Give the cases to the rows at their places (q,) in the part."""
+    old, new = stock.choice[part.cases], part.candidate[place, np.arange(len(place))]
     stock.choice[part.cases] = new
     np.subtract.at(stock.rows[:, USED], stock.home[old], stock.amount[old])
     np.add.at(stock.rows[:, USED], stock.home[new], stock.amount[new])

@@ -6,7 +6,12 @@ import numpy as np
 
 from features.compiled import compiled
 from optimization.arrays import Floats, Ints
-from optimization.joint.state import FREE, LEAST, LO, MOST, OVER, UNDER, USED, penalty
+from optimization.joint.state import FREE, LEAST, LO, MOST, OVER, UNDER, USED, State, penalty
+
+UNITS = 5_000
+"""Units that a row's tables reach to; rows that are used beyond are left alone."""
+ROWS = 200
+"""Most rows that are repacked."""
 
 
 class Stock(NamedTuple):
@@ -61,6 +66,34 @@ class Part(NamedTuple):
     wanting: Ints
 
 
+def stock_of(state: State) -> Stock:
+    """The state's plan to be repacked."""
+    arrays = state.arrays
+    alone = np.flatnonzero(np.diff(arrays.use_start) == 1)
+    home, amount = np.full(len(arrays.cost), FREE), np.zeros(len(arrays.cost), np.int64)
+    home[alone], amount[alone] = arrays.use_row[arrays.use_start[alone]], arrays.use_amount[arrays.use_start[alone]]
+    return Stock(arrays.starts, arrays.cost.astype(float), home, amount, state.choice.copy(), state.rows.copy())
+
+
+def rows_to_pack(state: State, stock: Stock) -> Ints:
+    """Rows that candidates have as their home, ascending; the dearest ones where they are many."""
+    rows = np.setdiff1d(stock.home, [FREE])
+    rows = rows[state.rows[rows, USED] <= UNITS]
+    return np.sort(rows[np.argsort(-state.prices[rows], kind="stable")[:ROWS]])
+
+
+def cases_in(stock: Stock, rows: Ints) -> int:
+    """How many cases have their home in some rows."""
+    return int(np.isin(stock.home[stock.choice], rows).sum())
+
+
+def cents_of(part: Part, place: Ints) -> float:
+    """What cases cost if each is in the row at its place (q,) among the part's, penalties included."""
+    q, taken = np.arange(len(place)), np.zeros(len(part.rows), np.int64)
+    np.add.at(taken, place, part.amount[place, q])
+    return float(part.cost[place, q].sum() + part.due[np.arange(len(taken)), taken].sum())
+
+
 @compiled
 def part_of_rows(rows: Ints, units: int, stock: Stock) -> Part:
     """Take the cases out of some rows, which then hold ``units`` at most, or what they hold now."""
@@ -106,3 +139,24 @@ def _room(rows: Ints, table: Ints, taken: Ints, most: Ints) -> tuple[Ints, Float
             if others + units >= table[row, LEAST]:
                 due[k, units] = penalty(table, row, others + units) if soft else 0.0
     return room, due, wanting
+
+
+@compiled
+def smaller_part(part: Part, rows: Ints, cases: Ints) -> Part:
+    """Some of a part's rows and cases, by their places in it."""
+    shape = (len(rows), len(cases))
+    candidate, cost, amount = np.empty(shape, np.int64), np.empty(shape), np.empty(shape, np.int64)
+    for i in range(len(rows)):
+        candidate[i], cost[i] = part.candidate[rows[i]][cases], part.cost[rows[i]][cases]
+        amount[i] = part.amount[rows[i]][cases]
+    return Part(
+        part.rows[rows],
+        part.cases[cases],
+        part.present[cases],
+        candidate,
+        cost,
+        amount,
+        part.room[rows],
+        part.due[rows],
+        part.wanting[rows],
+    )

@@ -6,8 +6,9 @@
 3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
    bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
-   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>` and
-   :mod:`repacking <optimization.joint.packing>`.
+   are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`,
+   a :mod:`beam search <optimization.joint.packing_beam>` over all rows and
+   :mod:`repacking <optimization.joint.packing>` of some.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +23,8 @@ from optimization.joint.ejection import improve
 from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
-from optimization.joint.packing import repack
+from optimization.joint.packing import FEW, repack
+from optimization.joint.packing_beam import pack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
@@ -46,6 +48,8 @@ LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
 PACKED, MANY = 7_200_000, 100
 """Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
+BEAM = 20
+"""Steps that the first beam search takes, for each case."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
 PERSISTENCE = 2
@@ -147,6 +151,8 @@ class _Run:
     found: Found
     watch: Watch
     round: int = 0
+    packed: int = 0
+    packs: bool = True
 
     def __post_init__(self) -> None:
         self._take(self.found)
@@ -196,7 +202,7 @@ class _Run:
         self._offer(meet_all_rows(arrays, found.priced, refined.chosen, self.effort))
 
     def exchange(self) -> None:
-        """Exchange and repacking where cases are few and take of few rows, exchange longer where nothing was gained."""
+        """Exchange, beam search and repacking where cases are few and take of few rows, longer after no gain."""
         arrays, idle = self.arrays, 0
         crowded = arrays.cases <= SMALLEST * GROWTH and len(arrays.use_row) <= ALONE * len(arrays.cost)
         while crowded and idle < PERSISTENCE and not self.done:
@@ -206,8 +212,21 @@ class _Run:
             chosen, looked = exchange(state, looks, self.rng)
             self.effort.looks(looked)
             self._offer(chosen)
+            self.pack()
             self.repack(self.found.chosen if chosen is None else chosen)
             idle = 0 if self.found is not before else idle + 1
+
+    def pack(self) -> None:
+        """All rows packed anew, each time with twice the effort; where many cases share a row, while that gains."""
+        if self.done or not self.packs:
+            return
+        state = start(self.arrays, self.found.priced.cents, self.found.chosen, keep_wide=True)
+        looks = LOOKED * min(BEAM * self.arrays.cases << self.packed, self.effort.left)
+        better, looked = pack(state, looks, lambda: self.effort.timed_out)
+        self.effort.looks(looked)
+        self._offer(better)
+        self.packed += 1
+        self.packs = better is not None or self.arrays.cases <= FEW * self.arrays.rows
 
     def repack(self, chosen: Ints) -> None:
         """Repack rows from a choice (C,) that meets all of them."""

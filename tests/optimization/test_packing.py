@@ -95,7 +95,7 @@ def test_loads_within_the_gap_are_listed_and_no_others() -> None:
         if not all(rows):
             continue
         least, gap = [min(row.values()) for row in rows], 3.25
-        np.testing.assert_allclose(cheapest_loads(part, fee), least)
+        np.testing.assert_allclose(cheapest_loads(part, fee)[0], least)
         loads, _ = list_loads(part, fee, gap, 1000)
         for k, row in enumerate(rows):
             mine = slice(loads.first[k], loads.first[k + 1])
@@ -111,7 +111,7 @@ def test_no_way_to_hold_every_case_costs_less_than_the_bound() -> None:
         ways = [sum(row[b] for row, b in zip(rows, bits, strict=True)) for bits in product(*rows) if exact(bits)]
         if not ways:
             continue
-        fee, bound, _ = move_fees(part, np.full(5, 5.0), min(ways), np.inf, 40)
+        fee, bound, _ = move_fees(part, np.full(5, 5.0), np.zeros((3, 5)), min(ways), np.inf, 40, 1.0)
         assert bound <= min(ways) + 1e-9
         loads, _ = list_loads(part, fee, min(ways) - bound + 1e-6, 1000)
         found, _ = cover(loads, np.array([31, 0]), none, min(ways) - bound + 1e-6, 10_000)
