@@ -26,7 +26,14 @@ MONEY = 33
 """Bits of the largest cost in cents up to which it is: 64 roundings of doubles are 1e-4 cents there."""
 
 
-def best_choice(arrays: Arrays, max_nodes: int, gap: float = 0.0, scale: int = 1, known: Ints | None = None) -> Choice:
+def best_choice(
+    arrays: Arrays,
+    max_nodes: int,
+    gap: float = 0.0,
+    scale: int = 1,
+    known: Ints | None = None,
+    seconds: float | None = None,
+) -> Choice:
     """Choose one candidate of each case at least cost.
 
     Parameters
@@ -39,11 +46,15 @@ def best_choice(arrays: Arrays, max_nodes: int, gap: float = 0.0, scale: int = 1
         Costs are in 1/scale cents, penalties in cents.
     known
         (C,) a choice that meets the hard rows.
+    seconds
+        After which HiGHS is given up, and what is known stays.
     """
     if not rows_fit_doubles(arrays):
         return _in_integers(arrays, max_nodes, scale, Choice(known, None, 0))
     bits = _surplus_bits(arrays, scale)
-    answer = _in_doubles(arrays, max_nodes, gap, scale, bits)
+    answer = _in_doubles(arrays, max_nodes, gap, scale, bits, seconds)
+    if answer.stopped:
+        return Choice(known, None, answer.steps)
     chosen = cheaper(arrays, known, _feasible(arrays, answer.values), scale)
     found = Choice(chosen, _certified(answer, scale, bits), answer.steps, answer.infeasible and chosen is None)
     if found.impossible or _borne_out(arrays, found, answer, gap, scale, bits):
@@ -80,13 +91,13 @@ def _surplus_bits(arrays: Arrays, scale: int) -> int:
     return max(0, cents.bit_length() - MONEY)
 
 
-def _in_doubles(arrays: Arrays, max_nodes: int, gap: float, scale: int, bits: int) -> Answer:
+def _in_doubles(arrays: Arrays, max_nodes: int, gap: float, scale: int, bits: int, seconds: float | None) -> Answer:
     """What HiGHS says, in cents; with surplus bits in 2^bits cents, of costs rounded down to whole ones."""
     if not bits:
-        return run_highs(exact_model(arrays, arrays.cost / scale), max_nodes, max(gap, 0.5 / scale))
+        return run_highs(exact_model(arrays, arrays.cost / scale), max_nodes, max(gap, 0.5 / scale), seconds)
     coarse = arrays._replace(under=arrays.under >> bits, over=arrays.over >> bits)
     cost = (arrays.cost // (scale << bits)).astype(float)
-    return run_highs(exact_model(coarse, cost), max_nodes, max(gap / 2**bits, ABSOLUTE_GAP))
+    return run_highs(exact_model(coarse, cost), max_nodes, max(gap / 2**bits, ABSOLUTE_GAP), seconds)
 
 
 def _certified(answer: Answer, scale: int, bits: int) -> int | None:

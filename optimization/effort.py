@@ -31,7 +31,7 @@ class Effort:
     limit
         Steps that may be spent.
     seconds
-        Wall-clock guard, looked at between steps only; ``None`` for none.
+        Wall-clock guard, looked at between steps only; a call of HiGHS that it meets is undone. ``None`` for none.
     clock
         Seconds that go on.
     """
@@ -67,9 +67,14 @@ class Effort:
         return max(0, self.limit - self.spent)
 
     @property
+    def seconds_left(self) -> float | None:
+        """What is left of the guard's time; ``None`` without a guard."""
+        return None if self.seconds is None else max(0.0, self.seconds - (self.clock() - self.began))
+
+    @property
     def timed_out(self) -> bool:
         """Whether the guard's time is over."""
-        return self.seconds is not None and self.clock() - self.began > self.seconds
+        return self.seconds_left == 0
 
     @property
     def over(self) -> bool:

@@ -5,6 +5,7 @@ AttributeError; the solver's options are passed by name instead. A limit that wa
 as UNDETERMINED, so the answer is read from what is there, not from the kind of limit.
 """
 
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -51,6 +52,8 @@ class Answer:
         Whether HiGHS says that no solution exists.
     finished
         Whether it says that nothing is left to search, within the gap.
+    stopped
+        Whether the clock ended it; then nothing that it found is told.
     """
 
     values: Floats | None
@@ -58,6 +61,7 @@ class Answer:
     steps: int
     infeasible: bool
     finished: bool = False
+    stopped: bool = False
 
     @property
     def certain(self) -> float:
@@ -65,12 +69,26 @@ class Answer:
         return self.bound - TOLERANCE - RELATIVE_TOLERANCE * abs(self.bound)
 
 
-def run_highs(model: model_pb2.ModelProto, max_nodes: int = 10_000, absolute_gap: float = ABSOLUTE_GAP) -> Answer:
-    """Solve a model until the absolute gap is proven or the nodes are spent; where HiGHS fails, it found nothing."""
+def run_highs(
+    model: model_pb2.ModelProto,
+    max_nodes: int = 10_000,
+    absolute_gap: float = ABSOLUTE_GAP,
+    seconds: float | None = None,
+) -> Answer:
+    """Solve a model until the absolute gap is proven or the nodes are spent; where HiGHS fails, it found nothing.
+
+    Parameters
+    ----------
+    seconds
+        After which it is given up as if it had not begun: what it found by then is not the same on every run.
+    """
+    began = time.monotonic()
     try:
-        result = _solved(model, _parameters(absolute_gap, min(max_nodes, MOST_NODES)))
+        result = _solved(model, _parameters(absolute_gap, min(max_nodes, MOST_NODES), seconds))
     except StatusNotOk:  # numbers beyond what HiGHS accepts
         return Answer(None, -np.inf, 1, infeasible=False)
+    if seconds is not None and time.monotonic() - began >= seconds:
+        return Answer(None, -np.inf, 1, infeasible=False, stopped=True)
     termination, stats = result.termination, result.solve_stats
     bound, reason = termination.objective_bounds.dual_bound, result_pb2.TerminationReasonProto.Value
     return Answer(
@@ -104,10 +122,11 @@ def _steps(turns: int, model: model_pb2.ModelProto) -> int:
     return -(-turns * len(model.linear_constraint_matrix.row_ids) // ENTRIES)
 
 
-def _parameters(gap: float, max_nodes: int) -> parameters_pb2.SolveParametersProto:
+def _parameters(gap: float, max_nodes: int, seconds: float | None) -> parameters_pb2.SolveParametersProto:
+    guard = {} if seconds is None else {"time_limit": max(seconds, 0.0)}
     options = highs_pb2.HighsOptionsProto(
         int_options={"threads": 1, "mip_max_nodes": max_nodes, "random_seed": 0},
-        double_options={"mip_rel_gap": 0.0, "mip_abs_gap": gap},
+        double_options={"mip_rel_gap": 0.0, "mip_abs_gap": gap, **guard},
     )
     return parameters_pb2.SolveParametersProto(highs=options)
 

@@ -36,8 +36,15 @@ class Search:
     chosen: Ints
     used: Ints
 
-    def free(self, cases: Ints, tolerance: float, max_nodes: int, gap: float) -> tuple[int, int]:
+    def free(
+        self, cases: Ints, tolerance: float, max_nodes: int, gap: float, seconds: float | None = None
+    ) -> tuple[int, int]:
         """Choose anew for some cases (ascending), among candidates within ``tolerance`` cents of regret.
+
+        Parameters
+        ----------
+        seconds
+            After which it is given up.
 
         Returns
         -------
@@ -48,7 +55,7 @@ class Search:
         if len(candidate) == len(cases):
             return 0, 0
         part, rows = part_of(self.arrays, self.chosen, self.used, cases, candidate)
-        answer = run_highs(exact_model(part), max_nodes=max_nodes, absolute_gap=gap)
+        answer = run_highs(exact_model(part), max_nodes=max_nodes, absolute_gap=gap, seconds=seconds)
         if answer.values is None:
             return 0, answer.steps
         before = np.searchsorted(candidate, self.chosen[cases])

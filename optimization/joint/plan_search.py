@@ -192,10 +192,7 @@ class _Run:
         found, arrays = self.found, self.arrays
         blocks = partition(arrays, found.priced, found.chosen, largest)
         slack = self.gap * abs(found.objective) / 4
-        refined = refine(
-            arrays, found.priced, blocks, found.chosen, slack, min(nodes, self.effort.left), self.effort.left
-        )
-        self.effort.solver(refined.steps)
+        refined = refine(arrays, found.priced, blocks, found.chosen, slack, min(nodes, self.effort.left), self.effort)
         bound = -(-refined.value // found.priced.scale)
         if bound > found.bound:
             self._take(replace(found, bound=bound))
@@ -260,7 +257,7 @@ class _Run:
             if left <= 0 or self.effort.over:
                 break
             nodes = min(BLOCK_NODES, self.effort.left)
-            gained, steps = search.free(cases, tolerance, nodes, max(left / 100, 0.5))
+            gained, steps = search.free(cases, tolerance, nodes, max(left / 100, 0.5), self.effort.seconds_left)
             self.effort.solver(max(steps, 1))
             left -= gained
         self._offer(search.chosen)

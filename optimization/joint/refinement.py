@@ -12,6 +12,7 @@ import numpy as np
 
 from optimization.arrays import Arrays, Flags, Ints, arranged
 from optimization.best_choice import best_choice
+from optimization.effort import Effort
 from optimization.incidence import add_priced
 from optimization.joint.blocks import NOBODY, Blocks
 from optimization.joint.bound import Priced
@@ -29,13 +30,10 @@ class Refined:
         (C,) candidates; each block's rows are met by the block's own cases, others may not be.
     value
         The bound in 1/scale cents.
-    steps
-        Effort, see :mod:`optimization.effort`.
     """
 
     chosen: Ints
     value: int
-    steps: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +68,7 @@ class Block:
 
 
 def refine(
-    arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: float, max_nodes: int, max_steps: int
+    arrays: Arrays, priced: Priced, blocks: Blocks, chosen: Ints, slack: float, max_nodes: int, effort: Effort
 ) -> Refined:
     """Solve every block; those whose turn comes after the steps are spent keep their choice and the prices' bound.
 
@@ -82,21 +80,21 @@ def refine(
         Cents by which all blocks together may stay above their optimum.
     max_nodes
         Branch-and-bound nodes that a block may take.
-    max_steps
-        Effort that all blocks may take; the last one may overrun it.
+    effort
+        What all blocks may take; the last one may overrun its steps. It is spent here.
     """
-    view = _View.of(arrays, priced, blocks, chosen)
-    found, steps = chosen.copy(), 0
+    view, found = _View.of(arrays, priced, blocks, chosen), chosen.copy()
     settled = view.gap == 0
     value = view.unowned + sum(view.least[number] for number in np.flatnonzero(settled).tolist())
     for block in _open_blocks(view, np.flatnonzero(~settled)):
-        if steps >= max_steps:
+        if effort.over:
             value += block.least
             continue
-        better, least, effort = _solve(block, priced.scale, slack * block.share, max_nodes)
+        better, least, steps = _solve(block, priced.scale, slack * block.share, max_nodes, effort.seconds_left)
         found[block.cases] = block.candidate[better]
-        value, steps = value + least, steps + effort
-    return Refined(found, value, steps)
+        value += least
+        effort.solver(steps)
+    return Refined(found, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +208,8 @@ def _uses_of(view: _View, candidate: Ints, rows: Ints) -> tuple[Ints, Ints, Ints
     return user[own], np.searchsorted(rows, arrays.use_row[use[own]]), arrays.use_amount[use[own]]
 
 
-def _solve(block: Block, scale: int, slack: float, max_nodes: int) -> tuple[Ints, int, int]:
-    """The best choice known of a block (cases,), its bound in 1/scale cents, and the effort."""
-    best = best_choice(block.arrays, max_nodes, slack, scale, block.chosen)
+def _solve(block: Block, scale: int, slack: float, max_nodes: int, seconds: float | None) -> tuple[Ints, int, int]:
+    """The best choice known of a block (cases,), its bound in 1/scale cents, and the steps."""
+    best = best_choice(block.arrays, max_nodes, slack, scale, block.chosen, seconds)
     least = block.least if best.bound is None else max(block.least, block.base + best.bound)
     return block.chosen if best.chosen is None else best.chosen, least, best.steps

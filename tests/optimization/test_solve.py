@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from domain.errors import BadProblem
+from optimization.arrays import to_arrays
+from optimization.best_choice import best_choice
 from optimization.highs import Answer, run_highs
+from optimization.mip import exact_model
 from optimization.problem import Problem, build_problem
 from optimization.solution import Solver
 from optimization.solve import solve
@@ -105,6 +108,29 @@ def test_a_wanted_gap_is_enough() -> None:
     solution = solve(hard_problem(), gap=0.5)
     assert 0 <= solution.gap <= 0.5
     assert solution.gap_reached
+
+
+def test_a_call_of_highs_that_meets_the_clock_is_undone() -> None:
+    """Nothing that it found is told, and what was known stays."""
+    arrays = to_arrays(hard_problem())
+    whole, cut = (run_highs(exact_model(arrays), seconds=seconds) for seconds in (None, 0.0))
+    assert whole.values is not None
+    assert not whole.stopped
+    assert (cut.values, cut.bound, cut.stopped) == (None, -np.inf, True)
+    known = best_choice(arrays, 1_000).chosen
+    told = best_choice(arrays, 1_000, known=known, seconds=0.0)
+    assert told.bound is None
+    assert known is not None
+    assert told.chosen is known
+
+
+def test_the_clock_stops_the_search_and_is_named() -> None:
+    """The plan is whole, and the certificate says why the search ended; a guard that is never met changes nothing."""
+    problem = hard_problem()
+    solution = solve(problem, seconds=0.0)
+    verify(problem, solution)
+    assert solution.stopped_by == "clock"
+    assert solve(problem, seconds=1e6).document() == solve(problem).document()
 
 
 @pytest.mark.parametrize("above", [5e-5, 2e-3, 1.0, 1e6])
