@@ -101,14 +101,26 @@ class Words:
 
     def _numbered(self, unique: pa.Array) -> NDArray[np.int32]:
         """Numbers of words that differ from one another; new ones are learned in their order."""
-        if self._base is not None or len(unique) * FEW < len(self):
+        if len(unique) * FEW < len(self) + (0 if self._base is None else len(self._base)):
             return np.array([self.number(word) for word in unique.to_pylist()], dtype=np.int32)
-        known = pc.index_in(unique, value_set=self._all())
-        new = known.is_null().to_numpy(zero_copy_only=False)
-        numbers = known.fill_null(NO_WORD).to_numpy().astype(np.int32)
+        if self._base is not None:
+            return self._brought(unique, self._base)
+        numbers = self._found(unique)
+        new = numbers == NO_WORD
         numbers[new] = len(self) + np.arange(new.sum())
         self._many = pa.concat_arrays([self._many, unique.filter(pa.array(new))])
         return np.asarray(numbers)
+
+    def _found(self, unique: pa.Array) -> NDArray[np.int32]:
+        """Numbers of many words, :data:`NO_WORD` where never met."""
+        return np.array(pc.index_in(unique, value_set=self._all()).fill_null(NO_WORD).to_numpy(), np.int32)
+
+    def _brought(self, unique: pa.Array, base: "Words") -> NDArray[np.int32]:
+        """Numbers of many words, most of which are known already."""
+        numbers = base._found(unique)
+        new = np.flatnonzero(numbers == NO_WORD)
+        numbers[new] = [self.number(word) for word in unique.take(pa.array(new)).to_pylist()]
+        return numbers
 
 
 class Vocabulary:

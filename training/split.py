@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from domain.errors import CannotTrain
@@ -110,10 +111,11 @@ def part_with(subjects: pd.DataFrame, outcome: pd.DataFrame, kept: pd.Series) ->
 
 
 def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
-    counts = fate.groupby([as_of.dt.strftime("%Y-%m"), fate.astype("str")]).size()
+    months = as_of.dt.tz_convert(None).to_numpy("datetime64[M]")
+    counts = fate.groupby([months.view(np.int64), fate]).size()
     made: dict[str, dict[str, int]] = {}
     for (month, said), rows in counts.items():
-        made.setdefault(str(month), {})[str(said)] = int(rows)
+        made.setdefault(str(np.datetime64(month, "M")), {})[str(said)] = int(rows)
     return made
 
 
@@ -131,9 +133,13 @@ def mature(part: Part, moment: pd.Timestamp) -> Part:
 
 def for_fitting(part: Part, params: TrainingParams) -> Part:
     """What is fitted on: of stages at one instant, which know the same, the last; and the latest rows at most."""
-    latest = ~part.subjects.duplicated(["subject_id", "as_of"], keep="last")
-    rows = part.subjects.index[latest][-params.max_rows :]
-    return _rows(part, rows, part.left_out)
+    looked_at = params.max_rows
+    while True:
+        later = part.subjects[["subject_id", "as_of"]].tail(looked_at)  # whether a row is the last, later rows tell
+        rows = later.index[~later.duplicated(keep="last")][-params.max_rows :]
+        if rows.size == params.max_rows or len(later) == len(part):
+            return _rows(part, rows, part.left_out)
+        looked_at *= 2
 
 
 def drawn(part: Part, most: int) -> Part:
