@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from features.compiled import compiled
 from training.fitting import Fitted
-from training.measures import slices_of
+from training.influence import numbered
 from training.question import question_of
 
 Array = NDArray[np.float64]
@@ -185,18 +186,28 @@ def report_of(fitted: Fitted, thresholds: tuple[float, ...]) -> ReliabilityRepor
     """The reliability of a fitted model on its test part; ``thresholds`` cut severity's classes."""
     test = fitted.split.test
     asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
-    slices, whose = slices_of(fitted.model.name, test.subjects, fitted.test_frame), test.subjects["subject_id"].array
-    by_slice = reliability_by_slice(asked.y, asked.p, slices, np.asarray(whose))
-    return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, np.asarray(whose)), by_slice)
+    whose = numbered(test.subjects["subject_id"])
+    by_slice = reliability_by_slice(asked.y, asked.p, fitted.slices.rows, whose)
+    return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, whose), by_slice)
 
 
 def _drawn(said: Array, whose: NDArray[np.int64], edges: NDArray[np.int64], seed: int) -> Array:
     """Outcomes a bin sums to under perfect calibration, shape (DRAWS, bins)."""
     random, subjects = np.random.default_rng(seed), int(whose.max()) + 1
-    sums = [
-        np.add.reduceat((random.random(subjects)[whose] < said).astype(np.float64), edges[:-1]) for _ in range(DRAWS)
-    ]
-    return np.array(sums)
+    sums = np.empty((DRAWS, edges.size - 1))
+    for draw in sums:
+        _sum_up(random.random(subjects), whose, said, edges, draw)
+    return sums
+
+
+@compiled
+def _sum_up(chance: Array, whose: NDArray[np.int64], said: Array, edges: NDArray[np.int64], sums: Array) -> None:
+    """How many rows of each bin have a subject whose chance lies below what was said of them."""
+    for k in range(sums.size):
+        came = 0
+        for row in range(edges[k], edges[k + 1]):
+            came += chance[whose[row]] < said[row]
+        sums[k] = came
 
 
 def _half_widths(drawn: Array) -> Array:
