@@ -173,7 +173,7 @@ def cross_judged(table: Table, objective: str, params: TrainingParams) -> Array:
     boosters = side_by_side(
         [partial(boost, rest, objective, params, _usual(params)) for rest in others], params.threads
     )
-    judged = [_scored(booster, table.X[block]) for booster, block in zip(boosters, blocks, strict=True)]
+    judged = [Boosted.of(booster).margins(table.X[block]) for booster, block in zip(boosters, blocks, strict=True)]
     return np.concatenate(judged)
 
 
@@ -236,7 +236,7 @@ class Judgement:
     @cached_property
     def scores(self) -> Array:
         """Raw scores of the rows that folds judged, the last ones, in their order."""
-        return np.concatenate([_scored(fold.booster, fold.later.X, 0, self.trees) for fold in self.folds])
+        return np.concatenate([Boosted.of(fold.booster, 0, self.trees).margins(fold.later.X) for fold in self.folds])
 
     @cached_property
     def _by_trees(self) -> dict[int, Array]:
@@ -265,18 +265,12 @@ def _judge(table: Table, later: slice, objective: str, params: TrainingParams) -
     for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
         for _ in range(trees - begin):
             booster.update()
-        score = score + _scored(booster, judged.X, begin, trees - begin)
+        score = score + Boosted.of(booster, begin, trees - begin).margins(judged.X)
         losses[trees], begin = _losses(objective, judged.y, score), trees
         means = [float(loss.mean()) for loss in losses.values()]
         if trees >= usual and np.argmin(means) < len(means) - PATIENCE:
             break
     return _Fold(judged, booster, losses)
-
-
-def _scored(booster: "lightgbm.Booster", X: Array, begin: int = 0, trees: int = -1) -> Array:
-    """Raw scores of n rows by so many trees from one on, by default all: the bits of ``Booster.predict``, sooner."""
-    text = booster.model_to_string(start_iteration=begin, num_iteration=trees)
-    return Boosted(text).trees.score(X)
 
 
 def _usual(params: TrainingParams) -> int:
