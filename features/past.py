@@ -146,6 +146,11 @@ class Past:
                     self.records(table).text(name)
         return self.vocabulary.of(column)
 
+    def ranks(self, column: str) -> NDArray[np.int64]:
+        """Place of each of those words among all in alphabetical order, shape (words,)."""
+        words = self.words(column)
+        return self._once(("ranks", kind_of(column), len(words)), words.ranks)
+
     def grouped(self, table: str, column: str) -> Grouped:
         """Rows of a table by the name in a column."""
         return self._once(("grouped", table, column), lambda: self._grouped(self.records(table), column))

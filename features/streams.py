@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, TenderOutcome
@@ -19,7 +17,7 @@ from domain.predictions import ModelName
 from features.compiled import compiled
 from features.known import Moment
 from features.memory import MICROSECONDS_PER_DAY, Events
-from features.order import in_order
+from features.order import in_order, in_order_of
 from features.records import MINUTE, NO_MOMENT, Columns, Described, Floats, Moments, Names
 
 if TYPE_CHECKING:
@@ -309,7 +307,6 @@ def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[
     begun = records.moment("known_at")
     told = np.maximum(begun, records.moment(fact.second.known))
     rows = np.flatnonzero(which & (told < past.superseded(table)))
-    known, keys = told[rows], pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])
-    by = pa.table({"known": known, "later": (known != begun[rows]).astype(np.int8), "key": keys})
-    order = pc.sort_indices(by, [(name, "ascending") for name in by.column_names]).to_numpy()
+    known, ranks = told[rows], past.ranks(fact.key[0])[records.text(fact.key[0])[rows]]
+    order = in_order_of(ranks, (known != begun[rows]).astype(np.int64), known)
     return rows[order], known[order]

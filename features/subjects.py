@@ -20,7 +20,7 @@ from domain.predictions import (
     ModelName,
 )
 from features.known import NEVER, Moment
-from features.order import in_order
+from features.order import in_order_of
 from features.past import Past, past_of
 from features.records import NO_MOMENT, Moments, Names
 from features.words import Words
@@ -50,8 +50,7 @@ def stages_of(past: Past, model: ModelName, only: Collection[str] | None = None)
         stages = _first_known(past, "exceptions", key, "known_at", STAGE_RAISED)
     if only is not None:
         stages = stages.at(np.isin(stages.stages, [stages.words.find(name) for name in only]))
-    by_name = in_order(past.words(key).ranks()[stages.names])[0]
-    return stages.at(by_name[in_order(stages.as_of[by_name])[0]])
+    return stages.at(in_order_of(past.ranks(key)[stages.names], stages.as_of))
 
 
 @dataclass(frozen=True)
