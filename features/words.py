@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 NO_WORD = -1
 GUESTS = 2**30
 """Number of the first word that an asker brought along."""
-FEW = 20
+FEW = 200
 """Words are few where so many times more are known: then each is looked up by itself."""
 PLACE = "place"
 KIND_OF = {"origin_id": PLACE, "destination_id": PLACE, "site_id": PLACE, "place_id": PLACE}

@@ -147,7 +147,7 @@ def reliability_of(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: 
     """
     binned = Binned.of(y, p)
     numbers = np.arange(y.size) if whose is None else _numbers(whose)
-    drawn = _drawn(p[binned.order], numbers[binned.order], binned.edges, seed)
+    drawn = _drawn(p, numbers, binned, seed)
     half = _half_widths(drawn)
     return binned.told(drawn, half, half)
 
@@ -191,23 +191,25 @@ def report_of(fitted: Fitted, thresholds: tuple[float, ...]) -> ReliabilityRepor
     return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, whose), by_slice)
 
 
-def _drawn(said: Array, whose: NDArray[np.int64], edges: NDArray[np.int64], seed: int) -> Array:
+def _drawn(said: Array, whose: NDArray[np.int64], binned: Binned, seed: int) -> Array:
     """Outcomes a bin sums to under perfect calibration, shape (DRAWS, bins)."""
-    random, subjects = np.random.default_rng(seed), int(whose.max()) + 1
-    sums = np.empty((DRAWS, edges.size - 1))
+    random, subjects, sizes = np.random.default_rng(seed), int(whose.max()) + 1, np.diff(binned.edges)
+    bins = np.empty(said.size, np.int64)
+    bins[binned.order] = np.repeat(np.arange(sizes.size), sizes)
+    sums = np.zeros((DRAWS, sizes.size))
     for draw in sums:
-        _sum_up(random.random(subjects), whose, said, edges, draw)
+        _sum_up(random.random(subjects), whose, said, bins, draw)
     return sums
 
 
 @compiled
-def _sum_up(chance: Array, whose: NDArray[np.int64], said: Array, edges: NDArray[np.int64], sums: Array) -> None:
-    """How many rows of each bin have a subject whose chance lies below what was said of them."""
-    for k in range(sums.size):
-        came = 0
-        for row in range(edges[k], edges[k + 1]):
-            came += chance[whose[row]] < said[row]
-        sums[k] = came
+def _sum_up(chance: Array, whose: NDArray[np.int64], said: Array, bins: NDArray[np.int64], sums: Array) -> None:
+    """Add each row, to the sum of its bin, whose subject's chance lies below what was said of it.
+
+    Rows go in the order of time, in which those of a subject, and with them its chance, lie near to one another.
+    """
+    for row in range(said.size):
+        sums[bins[row]] += 1.0 if chance[whose[row]] < said[row] else 0.0
 
 
 def _half_widths(drawn: Array) -> Array:
