@@ -31,8 +31,13 @@ class Trees:
     forest: Forest
     features: int
 
-    def score(self, X: Floats) -> Floats:
+    def score(self, X: Floats, onto: Floats | None = None) -> Floats:
         """Raw scores of n rows, shape (n,), or (n, classes) where a model tells more than one.
+
+        Parameters
+        ----------
+        onto
+            Of the same shape: scores by earlier trees, which these go on from.
 
         Raises
         ------
@@ -41,7 +46,8 @@ class Trees:
         """
         if X.ndim != 2 or X.shape[1] != self.features:
             raise ValueError(f"expected rows of {self.features} features, but they have shape {X.shape}")
-        scores = np.zeros((len(X), self.forest.classes))
+        shape = len(X), self.forest.classes
+        scores = np.zeros(shape) if onto is None else onto.reshape(shape).copy()
         add_scores(self.forest, np.ascontiguousarray(X, np.float64), scores)
         return scores[:, 0] if self.forest.classes == 1 else scores
 

@@ -96,6 +96,8 @@ def test_some_trees_of_a_booster_score_to_lightgbms_bits(begin, trees):
     X = rows_for(random, 200, random.normal(size=3))
     expected = booster.predict(X, raw_score=True, start_iteration=begin, num_iteration=trees, num_threads=1)
     assert same_bits(Boosted.of(booster, begin, trees).margins(X), np.ascontiguousarray(expected))
+    first, rest = (Boosted.of(booster, *part).trees for part in ((0, 9), (9, 11)))
+    assert same_bits(rest.score(X, first.score(X)), of_lightgbm(booster, X))
 
 
 @pytest.mark.parametrize("name", list(ModelName))
