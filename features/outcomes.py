@@ -40,8 +40,15 @@ class Fate(StrEnum):
 _NUMBER = {fate: number for number, fate in enumerate(Fate)}
 
 
-def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+def outcomes(
+    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime, names: Names | None = None
+) -> pd.DataFrame:
     """Fate and outcome of each subject with what was known by ``known_by``.
+
+    Parameters
+    ----------
+    names
+        The subjects' ids as the past's numbers, where they are known already.
 
     Returns
     -------
@@ -57,7 +64,8 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
         ModelName.SEVERITY: _impacts,
     }[model]
     past, key = past_of(dataset), ID_COLUMNS[model]
-    names = Vocabulary(past.words).of(key).numbers(arrow_column(subjects[key]))
+    if names is None:
+        names = Vocabulary(past.words).of(key).numbers(arrow_column(subjects[key]))
     by = int(microseconds(pd.Series([pd.Timestamp(known_by)]))[0])
     return pd.DataFrame(answer(past, names, microseconds(subjects["as_of"]), by)).set_axis(subjects.index)
 

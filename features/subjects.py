@@ -31,8 +31,13 @@ COLUMNS = ("subject_id", "stage", "as_of")
 
 def all_subjects(dataset: Dataset, model: ModelName) -> pd.DataFrame:
     """Every subject and stage of a model that the data set holds, ordered by (as_of, subject, stage order)."""
-    past, key = past_of(dataset), ID_COLUMNS[model]
-    stages = stages_of(past, model)
+    past = past_of(dataset)
+    return framed(past, model, stages_of(past, model))
+
+
+def framed(past: Past, model: ModelName, stages: "Stages") -> pd.DataFrame:
+    """Subjects and stages as a frame."""
+    key = ID_COLUMNS[model]
     names = past.words(key).text(stages.names)
     subjects = pd.DataFrame({"subject_id": names, "stage": stages.words.text(stages.stages)})
     subjects["as_of"] = pd.Series(stages.as_of.view("datetime64[us]")).dt.tz_localize("UTC")

@@ -10,7 +10,9 @@ from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.outcomes import Fate, outcomes
-from features.subjects import all_subjects
+from features.past import past_of
+from features.records import Names
+from features.subjects import framed, stages_of
 from models.moments import Moments
 from store.dataset import Dataset
 from training.maturity import IMMATURE, decided_by_plan, moment_us
@@ -65,14 +67,16 @@ def split_in_time(
     CannotTrain
         If either side has too few subjects with a known outcome.
     """
-    subjects = all_subjects(dataset, model)
+    past = past_of(dataset)
+    stages = stages_of(past, model)
+    subjects = framed(past, model, stages)
     moment = pd.Timestamp(test_from) if test_from else _default(subjects["as_of"], params.test_share)
     cut_off = dataset.manifest.cut_off
     assert cut_off is not None, "an opened data set has a cut-off"
-    earlier = subjects["as_of"] < moment
-    train = _to_learn(dataset, model, subjects[earlier].reset_index(drop=True), moment)
-    later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
-    test = drawn(part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off), params.max_test_rows)
+    begin, end = (_first(subjects, one) for one in (moment, test_until))
+    train = _to_learn(dataset, model, subjects.iloc[:begin], moment, stages.names[:begin])
+    later = subjects.iloc[begin:end].reset_index(drop=True)
+    test = drawn(part_of(dataset, model, later, cut_off, stages.names[begin:end]), params.max_test_rows)
     for side, part in (("before", train), ("from", test)):
         if len(part) < params.min_subjects:
             raise CannotTrain(
@@ -82,19 +86,28 @@ def split_in_time(
     return Split(moment, train, test)
 
 
-def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp) -> Part:
+def _first(subjects: pd.DataFrame, moment: datetime | None) -> int:
+    """Place of the first subject from a moment on, of subjects in the order of ``as_of``; without one their number."""
+    return len(subjects) if moment is None else int(subjects["as_of"].searchsorted(pd.Timestamp(moment)))
+
+
+def _to_learn(
+    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp, names: Names
+) -> Part:
     """What can be learned of subjects by ``moment``."""
     just_before = (moment - pd.Timedelta(microseconds=1)).to_pydatetime()
-    outcome = outcomes(dataset, model, subjects, just_before)
+    outcome = outcomes(dataset, model, subjects, just_before, names)
     if model is ModelName.ETA_RISK:
         decided = decided_by_plan(subjects["stage"], subjects["as_of"], outcome, moment)
         return part_with(subjects, decided, decided["late"].notna())
     return mature(part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN), moment)
 
 
-def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> Part:
-    """Those subjects whose outcome was known by ``known_by``; the others are counted."""
-    outcome = outcomes(dataset, model, subjects, known_by)
+def part_of(
+    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime, names: Names | None = None
+) -> Part:
+    """Those subjects whose outcome was known by ``known_by``; the others are counted; ``names`` as for outcomes."""
+    outcome = outcomes(dataset, model, subjects, known_by, names)
     return part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN)
 
 
