@@ -92,7 +92,7 @@ def _delays(past: Past, names: Names, as_of: Moments, by: int) -> Made:
 
 
 def _answers(past: Past, names: Names, as_of: Moments, by: int) -> Made:
-    """What the last version of each tender says; a tender that was cancelled after it had been accepted was accepted."""
+    """What the last version of each tender says; one that was cancelled after it had been accepted was accepted."""
     known_at = past.records("tenders").moment("outcome_known_at")
     told = told_by(known_at, by)
     said = {word: told & past.among("tenders", "outcome", (word,)) for word in map(str, TenderOutcome)}

@@ -74,6 +74,8 @@ class Words:
         """The same in Arrow."""
         if self._base is None:
             return self._all().take(pa.array(numbers, mask=numbers < 0))
+        if numbers.size * FEW > len(self._base) and numbers.max() < GUESTS:
+            return self._base.arrow(numbers)
         used, codes = np.unique(numbers, return_inverse=True)
         return pa.array([self.word(number) for number in used.tolist()], pa.string()).take(pa.array(codes))
 

@@ -202,7 +202,7 @@ def _folds(rows: int) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class _Fold:
-    """A booster of earlier rows, and its score and loss of each later row at each checkpoint; none if it cannot tell."""
+    """A booster of earlier rows; score and loss of each later row at each checkpoint, none if it cannot tell."""
 
     later: Table
     booster: "lightgbm.Booster"

@@ -180,8 +180,7 @@ def measured(
     """Measures of predictions: pooled, and by slice."""
     thresholds = dataset.manifest.severity.thresholds
     by_slice = {
-        key: flat(figures_of(name, outcome[rows], predicted[rows], thresholds))
-        for key, rows in slices.rows.items()
+        key: flat(figures_of(name, outcome[rows], predicted[rows], thresholds)) for key, rows in slices.rows.items()
     }
     return flat(figures_of(name, outcome, predicted, thresholds)), by_slice
 

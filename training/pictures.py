@@ -84,7 +84,8 @@ def _measures(fitted: Fitted, manifest: Manifest) -> Iterator[Drawing]:
 
 def _by_slice(fitted: Fitted, asked: Question, of: str) -> Iterator[Drawing]:
     """Reliability of the largest slices by one thing."""
-    large = {name: rows for name, rows in fitted.slices.rows.items() if AND not in name and rows.sum() >= MIN_STAGE_ROWS}
+    slices = fitted.slices.rows
+    large = {name: rows for name, rows in slices.items() if AND not in name and rows.sum() >= MIN_STAGE_ROWS}
     chosen = sorted(large, key=lambda name: -large[name].sum())[:MOST_SLICES]
     if chosen:
         title = f"{of}: reliability by slice on later data, 95 % intervals"

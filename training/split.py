@@ -91,9 +91,7 @@ def _first(subjects: pd.DataFrame, moment: datetime | None) -> int:
     return len(subjects) if moment is None else int(subjects["as_of"].searchsorted(pd.Timestamp(moment)))
 
 
-def _to_learn(
-    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp, names: Names
-) -> Part:
+def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp, names: Names) -> Part:
     """What can be learned of subjects by ``moment``."""
     just_before = (moment - pd.Timedelta(microseconds=1)).to_pydatetime()
     outcome = outcomes(dataset, model, subjects, just_before, names)
