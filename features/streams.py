@@ -28,6 +28,8 @@ CORRECTION_HORIZON_DAYS = 90
 STALE_DAYS = 30
 """After so many days beyond its plan a shipment of which nothing is heard no longer counts as open."""
 DELAY_SCALE_MIN = 15.0
+SPARSE = 4
+"""Facts whose numbers go no further than so many times their count are not numbered anew."""
 FAILED_WORDS = tuple(map(str, FAILED_OUTCOMES))
 
 
@@ -254,12 +256,20 @@ def _summed(told: Told, slots: Names) -> Events:
     said = np.flatnonzero(~missing if told.counts is None else ~missing & told.counts)
     known, slots = told.known[said], slots[said]
     changes = np.column_stack([np.ones(said.size), told.values[said]])
-    codes, unique = pd.factorize(told.facts[said])
-    if unique.size == said.size:
+    facts, different = _dense(told.facts[said])
+    if different == said.size:
         return Events(known, known, changes, slots)
-    moments, changes, slots = _corrected(codes.astype(np.int64), known, changes, slots)
+    moments, changes, slots = _corrected(facts, known, changes, slots)
     fresh = np.flatnonzero(known - moments <= CORRECTION_HORIZON_DAYS * MICROSECONDS_PER_DAY)
     return Events(known[fresh], moments[fresh], changes[fresh], slots[fresh])
+
+
+def _dense(facts: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Facts as numbers that leave few out, and how many differ."""
+    if facts.size and facts.min() >= 0 and facts.max() < SPARSE * facts.size:
+        return facts, int(np.count_nonzero(np.bincount(facts)))
+    codes, unique = pd.factorize(facts)
+    return codes.astype(np.int64), unique.size
 
 
 @compiled

@@ -115,7 +115,7 @@ def part_with(subjects: pd.DataFrame, outcome: pd.DataFrame, kept: pd.Series) ->
     left_out = fate[~kept].replace(str(Fate.KNOWN), IMMATURE).value_counts()
     return Part(
         subjects[kept].reset_index(drop=True),
-        outcome[kept].drop(columns="fate").assign(as_of=subjects["as_of"]).reset_index(drop=True),
+        outcome.drop(columns="fate")[kept].assign(as_of=subjects["as_of"]).reset_index(drop=True),
         {str(name): int(count) for name, count in left_out.items()},
         _by_month(subjects["as_of"], fate),
     )
