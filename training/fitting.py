@@ -21,7 +21,7 @@ from training.cluster_fit import ClusterFit
 from training.counting import counted
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
-from training.measures import Figures, constant_figures, distribution_figures, figures_of, flat
+from training.measures import Figures, constant_figures, figures_of, flat, predicted_and_measured
 from training.slices import Slices, cut
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
@@ -136,11 +136,11 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     dataset, name, split, test_frame = ready.dataset, ready.name, ready.split, ready.test_frame
     checked = check_prepared(ready)
     model = _fit(name, dataset)(ready.frame, ready.outcome, params, ready.learner)
-    predicted = model.predict(test_frame)
+    predicted, of_distribution = predicted_and_measured(model, test_frame, split.test.outcome)
     slices = cut(name, split.test.subjects, test_frame)
     figures, by_slice = measured(dataset, name, slices, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
-    figures |= flat(distribution_figures(model, test_frame, split.test.outcome))
+    figures |= flat(of_distribution)
     frame = ready.in_memory()
     learned = frame.iloc[:: -(-len(frame) // KEPT)]
     return Fitted(model, split, figures, slices, by_slice, test_frame, predicted, frame.tail(5), learned, checked)

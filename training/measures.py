@@ -90,11 +90,12 @@ def severity_figures(outcome: pd.DataFrame, predicted: pd.DataFrame, thresholds:
     return figures
 
 
-def distribution_figures(model: Model, frame: pd.DataFrame, outcome: pd.DataFrame) -> Figures:
-    """Of severity what its whole distribution is worth; of other models nothing that is not among their figures."""
+def predicted_and_measured(model: Model, frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, Figures]:
+    """Predictions; and of severity what its whole distribution is worth: of others that is among their figures."""
     if not isinstance(model, Severity):
-        return {}
-    return impact_figures(model.distribution(frame), outcome["value"].to_numpy(np.float64))
+        return model.predict(frame), {}
+    told = model.distribution(frame)
+    return model.read_from(told, frame.index), impact_figures(told, outcome["value"].to_numpy(np.float64))
 
 
 def impact_figures(told: Impacts, impact: NDArray[np.float64]) -> Figures:
