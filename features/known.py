@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from domain.facts import FACTS, Fact
 from features.compiled import compiled, within
-from features.records import Moments, Names
+from features.records import NO_MOMENT, Moments, Names
 from store.dataset import Dataset
 
 NEVER = int(np.iinfo(np.int64).max)
@@ -75,6 +75,33 @@ class Grouped:
 def count_known(known: Moments, as_of: int) -> int:
     """How many of some records, in the order of knowledge, were known at a moment."""
     return int(np.searchsorted(known, as_of, side="right"))
+
+
+def told_by(known: Moments, by: int) -> NDArray[np.bool_]:
+    """Which second halves were known by a moment; one without a known time never is."""
+    return np.asarray((known != NO_MOMENT) & (known <= by))
+
+
+def last_of(
+    names: Names, known: Moments, asked: Names, by: int, which: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Position of the last row of each name asked for that was known by a moment, −1 where none was.
+
+    Parameters
+    ----------
+    names, known
+        Shape (rows,): of records in the order of knowledge.
+    asked
+        Shape (n,).
+    which
+        Shape (rows,): the rows that are looked at, by default all.
+    """
+    many = count_known(known, by)
+    rows = np.arange(many) if which is None else np.flatnonzero(which[:many])
+    found = np.full(int(names.max(initial=-1)) + 2, -1, np.int64)
+    found[names[rows]] = rows  # of one name's rows the last stays
+    found[-1] = -1  # that of nobody, which the nameless wrote into
+    return np.asarray(found[np.where(asked < found.size, asked, -1)])
 
 
 def grouped(names: Names, known: Moments, size: int) -> Grouped:

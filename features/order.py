@@ -49,6 +49,14 @@ def in_order(moments: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
     return order, ordered
 
 
+def in_order_of(*keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A stable argsort by several keys, the last one foremost: a pass of :func:`in_order` for each."""
+    order = in_order(keys[0])[0]
+    for key in keys[1:]:
+        order = order[in_order(key[order])[0]]
+    return order
+
+
 @compiled
 def _sort(
     moments: NDArray[np.int64],

@@ -5,16 +5,24 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from domain.codes import CANCELLED, DELIVERED, FAILED_OUTCOMES, X12_STATUS, TenderOutcome
-from domain.predictions import ModelName
-from features.known import as_known, versions_known
-from features.past import past_of
-from features.records import microseconds, minutes_between
-from features.streams import lateness_allowed
+from domain.codes import CANCELLED, DELIVERED, TenderOutcome
+from domain.facts import FACTS
+from domain.predictions import ID_COLUMNS, ModelName
+from features.known import last_of, told_by
+from features.past import Past, past_of
+from features.records import NO_MOMENT, Floats, Moments, Names, microseconds, minutes_between
+from features.streams import FAILED_WORDS, lateness_allowed
 from features.words import Vocabulary
 from store.dataset import Dataset
 from store.frames import arrow_column
+
+Bools = NDArray[np.bool_]
+SECOND = 1_000_000
+"""Microseconds."""
+Made = dict[str, Floats | pd.Series]
 
 
 class Fate(StrEnum):
@@ -29,8 +37,18 @@ class Fate(StrEnum):
     """Delivered, but no planned delivery was known to hold it against."""
 
 
-def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
+_NUMBER = {fate: number for number, fate in enumerate(Fate)}
+
+
+def outcomes(
+    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime, names: Names | None = None
+) -> pd.DataFrame:
     """Fate and outcome of each subject with what was known by ``known_by``.
+
+    Parameters
+    ----------
+    names
+        The subjects' ids as the past's numbers, where they are known already.
 
     Returns
     -------
@@ -45,66 +63,92 @@ def outcomes(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_b
         ModelName.TENDER_FAILURE: _answers,
         ModelName.SEVERITY: _impacts,
     }[model]
-    return answer(dataset, subjects, known_by)
+    past, key = past_of(dataset), ID_COLUMNS[model]
+    if names is None:
+        names = Vocabulary(past.words).of(key).numbers(arrow_column(subjects[key]))
+    by = int(microseconds(pd.Series([pd.Timestamp(known_by)]))[0])
+    return pd.DataFrame(answer(past, names, microseconds(subjects["as_of"]), by)).set_axis(subjects.index)
 
 
-def _delays(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
-    ends = as_known(dataset, "milestones", known_by)
-    ends = ends[ends["code_list"] == X12_STATUS].drop_duplicates(["shipment_id", "code"], keep="last")
-    ends_well = ends[ends["code"] == DELIVERED]
-    delivered = _by(ends_well, "shipment_id", "occurred_at", subjects["shipment_id"])
-    known_at = _by(ends_well, "shipment_id", "known_at", subjects["shipment_id"])
-    called_off = subjects["shipment_id"].isin(ends.loc[ends["code"] == CANCELLED, "shipment_id"])
-    past = past_of(dataset)
-    names = Vocabulary(past.words).of("shipment_id").numbers(arrow_column(subjects["shipment_id"]))
-    record = past.described(ModelName.ETA_RISK, names, microseconds(subjects["as_of"]))
-    planned = record.moment("planned_delivery_at")
-    delay = pd.Series(minutes_between(microseconds(delivered), planned), index=subjects.index)
-    fate = _fates(subjects, delivered.notna(), called_off)
-    fate = fate.mask((fate == Fate.KNOWN) & delay.isna(), Fate.NO_PLAN)
-    allowed = pd.Series(lateness_allowed(dataset.manifest.late_after_min, record), index=subjects.index)
-    value = delay.where(fate == Fate.KNOWN)
-    late = (value > allowed).astype("float64").where(value.notna())
-    lag = ((known_at - delivered).dt.total_seconds() / 60.0).where(value.notna())
-    planned_at = pd.Series(planned.view("datetime64[us]"), index=subjects.index).dt.tz_localize("UTC")
-    told = {"fate": fate, "known_at": known_at, "value": value, "late": late, "late_after_min": allowed}
-    return pd.DataFrame({**told, "lag_min": lag, "late_at": planned_at + pd.to_timedelta(allowed, unit="min")})
+def _delays(past: Past, names: Names, as_of: Moments, by: int) -> Made:
+    milestones = past.records("milestones")
+    end, called_off = (_last(past, "milestones", names, by, past.is_code((code,))) for code in (DELIVERED, CANCELLED))
+    delivered, known_at = _cells(milestones.moment("occurred_at"), end), _cells(milestones.moment("known_at"), end)
+    record = past.described(ModelName.ETA_RISK, names, as_of)
+    planned, allowed = record.moment("planned_delivery_at"), lateness_allowed(past.manifest.late_after_min, record)
+    delay = minutes_between(delivered, planned)
+    fate = _fates(delivered != NO_MOMENT, called_off >= 0, np.isnan(delay))
+    told = fate == _NUMBER[Fate.KNOWN]
+    late = np.where(told, delay > allowed, np.nan)
+    return {
+        "fate": _text(fate),
+        "known_at": _moments(known_at),
+        "value": np.where(told, delay, np.nan),
+        "late": late,
+        "late_after_min": allowed,
+        "lag_min": np.where(told, (known_at - delivered) / SECOND / 60.0, np.nan),
+        "late_at": _moments(planned) + pd.to_timedelta(pd.Series(allowed), unit="min"),
+    }
 
 
-def _answers(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
-    tenders = _answered_first(versions_known(dataset, "tenders", known_by))
-    outcome = _by(tenders, "tender_id", "outcome", subjects["tender_id"])
-    failed = outcome.isin([str(code) for code in FAILED_OUTCOMES])
-    decided = failed | (outcome == TenderOutcome.ACCEPTED)
-    fate = _fates(subjects, decided, outcome == TenderOutcome.CANCELLED)
-    known_at = _by(tenders, "tender_id", "outcome_known_at", subjects["tender_id"])
-    return pd.DataFrame({"fate": fate, "known_at": known_at, "value": failed.astype("float64").where(decided)})
+def _answers(past: Past, names: Names, as_of: Moments, by: int) -> Made:
+    """What the last version of each tender says; one that was cancelled after it had been accepted was accepted."""
+    known_at = past.records("tenders").moment("outcome_known_at")
+    told = told_by(known_at, by)
+    said = {word: told & past.among("tenders", "outcome", (word,)) for word in map(str, TenderOutcome)}
+    last, undone = (_last(past, "tenders", names, by, which) for which in (None, said[TenderOutcome.ACCEPTED]))
+    last = np.where(_flags(said[TenderOutcome.CANCELLED], last) & (undone >= 0), undone, last)
+    failed = _flags(told & past.among("tenders", "outcome", FAILED_WORDS), last)
+    decided = failed | _flags(said[TenderOutcome.ACCEPTED], last)
+    return {
+        "fate": _text(_fates(decided, _flags(said[TenderOutcome.CANCELLED], last))),
+        "known_at": _moments(np.where(_flags(told, last), _cells(known_at, last), NO_MOMENT)),
+        "value": np.where(decided, failed, np.nan),
+    }
 
 
-def _answered_first(versions: pd.DataFrame) -> pd.DataFrame:
-    """The last version of each tender, but the accepted one where it was cancelled after it had been accepted."""
-    last = versions.drop_duplicates("tender_id", keep="last")
-    cancelled = last.loc[last["outcome"] == TenderOutcome.CANCELLED, "tender_id"]
-    accepted = versions[(versions["outcome"] == TenderOutcome.ACCEPTED) & versions["tender_id"].isin(cancelled)]
-    undone = accepted.drop_duplicates("tender_id", keep="last")
-    return pd.concat([last[~last["tender_id"].isin(undone["tender_id"])], undone])
+def _impacts(past: Past, names: Names, as_of: Moments, by: int) -> Made:
+    exceptions = past.records("exceptions")
+    known_at = exceptions.moment("resolved_known_at")
+    last = _last(past, "exceptions", names, by)
+    told = _flags(told_by(known_at, by), last)
+    impact = np.where(told, np.append(exceptions.number("impact"), np.nan)[last], np.nan)
+    return {
+        "fate": _text(_fates(~np.isnan(impact), np.zeros(impact.size, dtype=np.bool_))),
+        "known_at": _moments(np.where(told, _cells(known_at, last), NO_MOMENT)),
+        "value": impact,
+    }
 
 
-def _impacts(dataset: Dataset, subjects: pd.DataFrame, known_by: datetime) -> pd.DataFrame:
-    exceptions = as_known(dataset, "exceptions", known_by)
-    impact = _by(exceptions, "exception_id", "impact", subjects["exception_id"]).astype("float64")
-    never = pd.Series(np.zeros(len(subjects), dtype=bool), index=subjects.index)
-    known_at = _by(exceptions, "exception_id", "resolved_known_at", subjects["exception_id"])
-    return pd.DataFrame({"fate": _fates(subjects, impact.notna(), never), "known_at": known_at, "value": impact})
+def _last(past: Past, table: str, names: Names, by: int, which: Bools | None = None) -> NDArray[np.int64]:
+    """The last of some rows, by default of all, that was known of each name; −1 where none was."""
+    records = past.records(table)
+    return last_of(records.text(FACTS[table].key[0]), records.moment("known_at"), names, by, which)
 
 
-def _by(records: pd.DataFrame, key: str, column: str, wanted: pd.Series) -> pd.Series:
-    """``column`` of the record with each wanted key, null where there is none."""
-    found = records.set_index(key)[column].reindex(wanted.array)
-    return found.set_axis(wanted.index)
+def _fates(known: Bools, called_off: Bools, planless: Bools | None = None) -> NDArray[np.int8]:
+    """Numbers of fates. Cancelled wins over known: a tender or shipment called off has no outcome to learn."""
+    told = np.where(known, _NUMBER[Fate.KNOWN], _NUMBER[Fate.CENSORED]).astype(np.int8)
+    if planless is not None:
+        told[known & planless] = _NUMBER[Fate.NO_PLAN]
+    told[called_off] = _NUMBER[Fate.CANCELLED]
+    return told
 
 
-def _fates(subjects: pd.DataFrame, known: pd.Series, called_off: pd.Series) -> pd.Series:
-    """Cancelled wins over known: a tender or shipment called off has no outcome to learn."""
-    fate = pd.Series(np.where(known, Fate.KNOWN, Fate.CENSORED), index=subjects.index, dtype="str")
-    return fate.mask(called_off, Fate.CANCELLED)
+def _text(fate: NDArray[np.int8]) -> pd.Series:
+    return pd.Series(pa.array(list(map(str, Fate)), pa.string()).take(pa.array(fate)), dtype="str")
+
+
+def _moments(found: Moments) -> pd.Series:
+    """Moments as pandas has them; :data:`NO_MOMENT` is its own sign for one that is not there."""
+    return pd.Series(found.view("datetime64[us]")).dt.tz_localize("UTC")
+
+
+def _cells(column: Moments, rows: NDArray[np.int64]) -> Moments:
+    """A column's cells in some rows, :data:`NO_MOMENT` for row −1."""
+    return np.asarray(np.append(column, NO_MOMENT)[rows])
+
+
+def _flags(column: Bools, rows: NDArray[np.int64]) -> Bools:
+    """The same of flags, none of which row −1 has."""
+    return np.asarray(np.append(column, False)[rows])

@@ -146,6 +146,11 @@ class Past:
                     self.records(table).text(name)
         return self.vocabulary.of(column)
 
+    def ranks(self, column: str) -> NDArray[np.int64]:
+        """Place of each of those words among all in alphabetical order, shape (words,)."""
+        words = self.words(column)
+        return self._once(("ranks", kind_of(column), len(words)), words.ranks)
+
     def grouped(self, table: str, column: str) -> Grouped:
         """Rows of a table by the name in a column."""
         return self._once(("grouped", table, column), lambda: self._grouped(self.records(table), column))
@@ -167,8 +172,7 @@ class Past:
     @property
     def ended(self) -> Moment:
         """Shipments that ended, and when each end was known."""
-        rows, records = np.flatnonzero(self.is_code(ENDING_CODES)), self.records("milestones")
-        return Moment(records.text("shipment_id")[rows], records.moment("known_at")[rows])
+        return self._once("ended", self._ended)
 
     @property
     def milestone_facts(self) -> NDArray[np.int64]:
@@ -269,6 +273,10 @@ class Past:
         records = self.records(table)
         facts = self.milestone_facts if table == "milestones" else records.text(FACTS[table].key[0]).astype(np.int64)
         return superseded(facts, records.moment("known_at"))
+
+    def _ended(self) -> Moment:
+        rows, records = np.flatnonzero(self.is_code(ENDING_CODES)), self.records("milestones")
+        return Moment(records.text("shipment_id")[rows], records.moment("known_at")[rows])
 
     def _milestone_facts(self) -> NDArray[np.int64]:
         milestones = self.records("milestones")

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from domain.codes import DELIVERED, DEPARTED_PICKUP, FAILED_OUTCOMES, TenderOutcome
@@ -19,7 +17,7 @@ from domain.predictions import ModelName
 from features.compiled import compiled
 from features.known import Moment
 from features.memory import MICROSECONDS_PER_DAY, Events
-from features.order import in_order
+from features.order import in_order, in_order_of
 from features.records import MINUTE, NO_MOMENT, Columns, Described, Floats, Moments, Names
 
 if TYPE_CHECKING:
@@ -30,6 +28,8 @@ CORRECTION_HORIZON_DAYS = 90
 STALE_DAYS = 30
 """After so many days beyond its plan a shipment of which nothing is heard no longer counts as open."""
 DELAY_SCALE_MIN = 15.0
+SPARSE = 4
+"""Facts whose numbers go no further than so many times their count are not numbered anew."""
 FAILED_WORDS = tuple(map(str, FAILED_OUTCOMES))
 
 
@@ -256,12 +256,20 @@ def _summed(told: Told, slots: Names) -> Events:
     said = np.flatnonzero(~missing if told.counts is None else ~missing & told.counts)
     known, slots = told.known[said], slots[said]
     changes = np.column_stack([np.ones(said.size), told.values[said]])
-    codes, unique = pd.factorize(told.facts[said])
-    if unique.size == said.size:
+    facts, different = _dense(told.facts[said])
+    if different == said.size:
         return Events(known, known, changes, slots)
-    moments, changes, slots = _corrected(codes.astype(np.int64), known, changes, slots)
+    moments, changes, slots = _corrected(facts, known, changes, slots)
     fresh = np.flatnonzero(known - moments <= CORRECTION_HORIZON_DAYS * MICROSECONDS_PER_DAY)
     return Events(known[fresh], moments[fresh], changes[fresh], slots[fresh])
+
+
+def _dense(facts: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Facts as numbers that leave few out, and how many differ."""
+    if facts.size and facts.min() >= 0 and facts.max() < SPARSE * facts.size:
+        return facts, int(np.count_nonzero(np.bincount(facts)))
+    codes, unique = pd.factorize(facts)
+    return codes.astype(np.int64), unique.size
 
 
 @compiled
@@ -309,7 +317,6 @@ def _second_halves(past: "Past", table: str, which: NDArray[np.bool_]) -> tuple[
     begun = records.moment("known_at")
     told = np.maximum(begun, records.moment(fact.second.known))
     rows = np.flatnonzero(which & (told < past.superseded(table)))
-    known, keys = told[rows], pa.array(past.dataset.table(table)[fact.key[0]].iloc[rows])
-    by = pa.table({"known": known, "later": (known != begun[rows]).astype(np.int8), "key": keys})
-    order = pc.sort_indices(by, [(name, "ascending") for name in by.column_names]).to_numpy()
+    known, ranks = told[rows], past.ranks(fact.key[0])[records.text(fact.key[0])[rows]]
+    order = in_order_of(ranks, (known != begun[rows]).astype(np.int64), known)
     return rows[order], known[order]

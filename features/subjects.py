@@ -20,6 +20,7 @@ from domain.predictions import (
     ModelName,
 )
 from features.known import NEVER, Moment
+from features.order import in_order_of
 from features.past import Past, past_of
 from features.records import NO_MOMENT, Moments, Names
 from features.words import Words
@@ -30,8 +31,13 @@ COLUMNS = ("subject_id", "stage", "as_of")
 
 def all_subjects(dataset: Dataset, model: ModelName) -> pd.DataFrame:
     """Every subject and stage of a model that the data set holds, ordered by (as_of, subject, stage order)."""
-    past, key = past_of(dataset), ID_COLUMNS[model]
-    stages = stages_of(past, model)
+    past = past_of(dataset)
+    return framed(past, model, stages_of(past, model))
+
+
+def framed(past: Past, model: ModelName, stages: "Stages") -> pd.DataFrame:
+    """Subjects and stages as a frame."""
+    key = ID_COLUMNS[model]
     names = past.words(key).text(stages.names)
     subjects = pd.DataFrame({"subject_id": names, "stage": stages.words.text(stages.stages)})
     subjects["as_of"] = pd.Series(stages.as_of.view("datetime64[us]")).dt.tz_localize("UTC")
@@ -49,7 +55,7 @@ def stages_of(past: Past, model: ModelName, only: Collection[str] | None = None)
         stages = _first_known(past, "exceptions", key, "known_at", STAGE_RAISED)
     if only is not None:
         stages = stages.at(np.isin(stages.stages, [stages.words.find(name) for name in only]))
-    return stages.at(np.lexsort((past.words(key).ranks()[stages.names], stages.as_of)))
+    return stages.at(in_order_of(past.ranks(key)[stages.names], stages.as_of))
 
 
 @dataclass(frozen=True)

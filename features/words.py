@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 NO_WORD = -1
 GUESTS = 2**30
 """Number of the first word that an asker brought along."""
-FEW = 20
+FEW = 200
 """Words are few where so many times more are known: then each is looked up by itself."""
 PLACE = "place"
 KIND_OF = {"origin_id": PLACE, "destination_id": PLACE, "site_id": PLACE, "place_id": PLACE}
@@ -74,6 +74,8 @@ class Words:
         """The same in Arrow."""
         if self._base is None:
             return self._all().take(pa.array(numbers, mask=numbers < 0))
+        if numbers.size * FEW > len(self._base) and numbers.max() < GUESTS:
+            return self._base.arrow(numbers)
         used, codes = np.unique(numbers, return_inverse=True)
         return pa.array([self.word(number) for number in used.tolist()], pa.string()).take(pa.array(codes))
 
@@ -101,14 +103,26 @@ class Words:
 
     def _numbered(self, unique: pa.Array) -> NDArray[np.int32]:
         """Numbers of words that differ from one another; new ones are learned in their order."""
-        if self._base is not None or len(unique) * FEW < len(self):
+        if len(unique) * FEW < len(self) + (0 if self._base is None else len(self._base)):
             return np.array([self.number(word) for word in unique.to_pylist()], dtype=np.int32)
-        known = pc.index_in(unique, value_set=self._all())
-        new = known.is_null().to_numpy(zero_copy_only=False)
-        numbers = known.fill_null(NO_WORD).to_numpy().astype(np.int32)
+        if self._base is not None:
+            return self._brought(unique, self._base)
+        numbers = self._found(unique)
+        new = numbers == NO_WORD
         numbers[new] = len(self) + np.arange(new.sum())
         self._many = pa.concat_arrays([self._many, unique.filter(pa.array(new))])
         return np.asarray(numbers)
+
+    def _found(self, unique: pa.Array) -> NDArray[np.int32]:
+        """Numbers of many words, :data:`NO_WORD` where never met."""
+        return np.array(pc.index_in(unique, value_set=self._all()).fill_null(NO_WORD).to_numpy(), np.int32)
+
+    def _brought(self, unique: pa.Array, base: "Words") -> NDArray[np.int32]:
+        """Numbers of many words, most of which are known already."""
+        numbers = base._found(unique)
+        new = np.flatnonzero(numbers == NO_WORD)
+        numbers[new] = [self.number(word) for word in unique.take(pa.array(new)).to_pylist()]
+        return numbers
 
 
 class Vocabulary:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,11 @@ class Boosted:
     """
 
     text: str
+
+    @classmethod
+    def of(cls, booster: "lightgbm.Booster", begin: int = 0, trees: int = -1) -> Self:
+        """So many trees of a booster from one on, by default all; it may go on learning."""
+        return cls(booster.model_to_string(start_iteration=begin, num_iteration=trees))
 
     @cached_property
     def trees(self) -> Trees:

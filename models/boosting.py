@@ -1,7 +1,7 @@
 """LightGBM as we use it: deterministic, its number of trees chosen on rolling later slices; imported to learn only."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -173,10 +173,7 @@ def cross_judged(table: Table, objective: str, params: TrainingParams) -> Array:
     boosters = side_by_side(
         [partial(boost, rest, objective, params, _usual(params)) for rest in others], params.threads
     )
-    judged = [
-        booster.predict(table.X[block], raw_score=True, **ONE_THREAD)
-        for booster, block in zip(boosters, blocks, strict=True)
-    ]
+    judged = [Boosted.of(booster).margins(table.X[block]) for booster, block in zip(boosters, blocks, strict=True)]
     return np.concatenate(judged)
 
 
@@ -205,11 +202,18 @@ def _folds(rows: int) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class _Fold:
-    """A booster of earlier rows, and its loss on each later row at each checkpoint reached; none if it cannot tell."""
+    """A booster of earlier rows; score and loss of each later row at each checkpoint, none if it cannot tell."""
 
     later: Table
     booster: "lightgbm.Booster"
-    losses: dict[int, Array]
+    scores: dict[int, Array] = field(default_factory=dict)
+    losses: dict[int, Array] = field(default_factory=dict)
+
+    def scored(self, trees: int) -> Array:
+        """Raw scores of the later rows by so many trees."""
+        if trees in self.scores:
+            return self.scores[trees]
+        return Boosted.of(self.booster, 0, trees).margins(self.later.X)
 
 
 @dataclass(frozen=True)
@@ -239,11 +243,7 @@ class Judgement:
     @cached_property
     def scores(self) -> Array:
         """Raw scores of the rows that folds judged, the last ones, in their order."""
-        made = [
-            fold.booster.predict(fold.later.X, raw_score=True, num_iteration=self.trees, **ONE_THREAD)
-            for fold in self.folds
-        ]
-        return np.concatenate(made)
+        return np.concatenate([fold.scored(self.trees) for fold in self.folds])
 
     @cached_property
     def _by_trees(self) -> dict[int, Array]:
@@ -264,22 +264,19 @@ def _judge(table: Table, later: slice, objective: str, params: TrainingParams) -
 
     learned, judged, usual = table.rows(table.learnable(later.start)), table.judged(later), _usual(params)
     if objective == "binary" and not _tells(judged.y):
-        return _Fold(judged, boost(learned, objective, params, usual), {})
+        return _Fold(judged, boost(learned, objective, params, usual))
     said = parameters(params, objective, len(learned.y)) | table.constraints
     booster = lightgbm.Booster(said, _learned(learned))
-    losses: dict[int, Array] = {}
-    score, begin = np.zeros(judged.y.size), 0
+    scores, losses, begin = {0: np.zeros(judged.y.size)}, {}, 0
     for trees in sorted({*(count for count in CHECKPOINTS if count < params.max_trees), usual, params.max_trees}):
         for _ in range(trees - begin):
             booster.update()
-        score = score + booster.predict(
-            judged.X, raw_score=True, start_iteration=begin, num_iteration=trees - begin, **ONE_THREAD
-        )
-        losses[trees], begin = _losses(objective, judged.y, score), trees
+        scores[trees] = Boosted.of(booster, begin, trees - begin).trees.score(judged.X, scores[begin])
+        losses[trees], begin = _losses(objective, judged.y, scores[trees]), trees
         means = [float(loss.mean()) for loss in losses.values()]
         if trees >= usual and np.argmin(means) < len(means) - PATIENCE:
             break
-    return _Fold(judged, booster, losses)
+    return _Fold(judged, booster, scores, losses)
 
 
 def _usual(params: TrainingParams) -> int:

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.target_encoding import TargetMeans
+from store.frames import arrow_column
 
 MAX_CATEGORIES = 250
 ROWS_PER_CATEGORY = 30
@@ -63,8 +66,7 @@ class Encoder:
         made = np.full((len(frame), len(self.columns)), np.nan)
         for place, name in enumerate((*self.numbers, *self.categories)):
             if name in frame and name in self.categories:
-                codes = pd.Index(self.categories[name]).get_indexer(frame[name])
-                made[:, place] = np.where(codes < 0, np.nan, codes)
+                made[:, place] = _codes(frame[name], self.categories[name])
             elif name in frame:
                 made[:, place] = frame[name].to_numpy(np.float64, na_value=np.nan)
         place = len(self.numbers) + len(self.categories)
@@ -115,6 +117,15 @@ def _frequent(column: pd.Series) -> tuple[str, ...]:
 
 def _repeats(column: pd.Series) -> bool:
     return len(column) >= ROWS_PER_CATEGORY * int(column.nunique())
+
+
+def _codes(column: pd.Series, known: tuple[str, ...]) -> NDArray[np.float64]:
+    """Place of each value among those known, NaN for any other."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        codes = pd.Index(known).get_indexer(column)
+        return np.where(codes < 0, np.nan, codes)
+    found = pc.index_in(arrow_column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
+    return np.asarray(found.cast(pa.float64()).fill_null(np.nan).to_numpy())
 
 
 def _split(text: str) -> set[str]:

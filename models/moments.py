@@ -40,9 +40,10 @@ class Moments:
         if not {"as_of", "known_at"} <= set(outcome):
             rows = np.arange(len(outcome))
             return cls(rows, rows, np.zeros_like(rows))
-        wait = (outcome["known_at"] - outcome["as_of"]).groupby(stages.to_numpy())
-        needed = wait.transform(lambda waits: waits.quantile(MATURE_SHARE)).fillna(pd.Timedelta(0))
-        return cls(_micros(outcome["as_of"]), _micros(outcome["known_at"]), _spans(needed))
+        wait, (codes, names) = outcome["known_at"] - outcome["as_of"], pd.factorize(stages)
+        needed = [wait[codes == code].quantile(MATURE_SHARE) for code in range(len(names))]
+        spans = _spans(pd.Series([*needed, pd.NaT], dtype=wait.dtype).fillna(pd.Timedelta(0)))
+        return cls(_micros(outcome["as_of"]), _micros(outcome["known_at"]), spans[codes])
 
     def rows(self, chosen: NDArray[Any] | slice) -> "Moments":
         """Those of some rows."""

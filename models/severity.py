@@ -82,9 +82,12 @@ class Severity:
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Class probabilities, which sum to 1, the expected impact and an interval around the likely ones."""
-        told = self.distribution(frame)
+        return self.read_from(self.distribution(frame), frame.index)
+
+    def read_from(self, told: Impacts, index: pd.Index) -> pd.DataFrame:
+        """The same of n subjects whose distribution is known already."""
         made = np.column_stack([told.classes(self.thresholds), told.mean(), told.quantiles(IMPACT_LEVELS)])
-        return pd.DataFrame(made, columns=list(PREDICTED_COLUMNS[ModelName.SEVERITY]), index=frame.index)
+        return pd.DataFrame(made, columns=list(PREDICTED_COLUMNS[ModelName.SEVERITY]), index=index)
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of an impact above the middle threshold.

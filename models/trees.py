@@ -31,8 +31,13 @@ class Trees:
     forest: Forest
     features: int
 
-    def score(self, X: Floats) -> Floats:
+    def score(self, X: Floats, onto: Floats | None = None) -> Floats:
         """Raw scores of n rows, shape (n,), or (n, classes) where a model tells more than one.
+
+        Parameters
+        ----------
+        onto
+            Of the same shape: scores by earlier trees, which these go on from.
 
         Raises
         ------
@@ -41,7 +46,8 @@ class Trees:
         """
         if X.ndim != 2 or X.shape[1] != self.features:
             raise ValueError(f"expected rows of {self.features} features, but they have shape {X.shape}")
-        scores = np.zeros((len(X), self.forest.classes))
+        shape = len(X), self.forest.classes
+        scores = np.zeros(shape) if onto is None else onto.reshape(shape).copy()
         add_scores(self.forest, np.ascontiguousarray(X, np.float64), scores)
         return scores[:, 0] if self.forest.classes == 1 else scores
 
@@ -128,15 +134,23 @@ def _splits(trees: Sequence[Fields]) -> _Splits:
     values = _floats(trees, "leaf_value")
     if np.isnan(values).any():
         raise WrongModel("a leaf's value is NaN; train again")
-    return _Splits(
+    leaves, decisions, thresholds = (
         _ints(trees, "num_leaves"),
+        _ints(trees, "decision_type"),
+        _floats(trees, "threshold"),
+    )
+    places = np.where((decisions & CATEGORICAL) > 0, thresholds, np.nan)
+    of_tree = np.split(places, np.cumsum(leaves - 1)[:-1])
+    sets = [_sets_of(tree, of) for tree, of in zip(trees, of_tree, strict=False) if tree["num_cat"] != "0"]
+    return _Splits(
+        leaves,
         values,
         _ints(trees, "split_feature"),
-        _ints(trees, "decision_type"),
+        decisions,
         _ints(trees, "left_child"),
         _ints(trees, "right_child"),
-        _floats(trees, "threshold"),
-        list(chain.from_iterable(_sets_of(tree) for tree in trees if tree["num_cat"] != "0")),
+        thresholds,
+        list(chain.from_iterable(sets)),
     )
 
 
@@ -148,11 +162,10 @@ def _ints(trees: Sequence[Fields], name: str) -> Ints:
     return np.fromiter(map(int, chain.from_iterable(tree[name].split() for tree in trees)), np.int64)
 
 
-def _sets_of(tree: Fields) -> list[NDArray[np.uint32]]:
-    """Bits of each category's split, in the order of the splits."""
+def _sets_of(tree: Fields, places: Floats) -> list[NDArray[np.uint32]]:
+    """Bits of each category's split, in the order of the splits; ``places`` of their sets, NaN for a number's split."""
     edges, words = _ints([tree], "cat_boundaries"), _ints([tree], "cat_threshold").astype(np.uint32)
-    asked = _floats([tree], "threshold")[(_ints([tree], "decision_type") & CATEGORICAL) > 0].astype(np.int64)
-    return [words[edges[place] : edges[place + 1]] for place in asked]
+    return [words[edges[place] : edges[place + 1]] for place in places[~np.isnan(places)].astype(np.int64)]
 
 
 @dataclass(frozen=True)

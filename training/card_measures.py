@@ -13,7 +13,7 @@ from training.card import Grid
 from training.fitting import Fitted
 from training.influence import Z_95, half_width, influences_of, numbered
 from training.measures import CLASS_COLUMNS, ECE_BINS, Figures
-from training.slices import AND, cut
+from training.slices import AND
 
 SHARES = ("auc", "average_precision", "base_rate", "coverage_80", "coverage_90", "macro_f1", "ece")
 """Figures between 0 and 1, whose interval ends there."""
@@ -135,9 +135,8 @@ def measures_of(fitted: Fitted, thresholds: tuple[float, ...]) -> AllMeasures:
     def measured(figures: Figures, rows: NDArray[np.bool_]) -> Measures:
         return Measures(figures, half(rows), calibration_by_chance(name, fitted.predicted[rows]))
 
-    slices = cut(name, test.subjects, fitted.test_frame)
-    sliced = {key: measured(fitted.by_slice[key], rows) for key, rows in slices.rows.items()}
-    return AllMeasures(measured(fitted.figures, np.ones(len(test), dtype=bool)), sliced, slices.few)
+    sliced = {key: measured(fitted.by_slice[key], rows) for key, rows in fitted.slices.rows.items()}
+    return AllMeasures(measured(fitted.figures, np.ones(len(test), dtype=bool)), sliced, fitted.slices.few)
 
 
 def overall_grid(overall: Measures) -> Grid:

@@ -21,7 +21,8 @@ from training.cluster_fit import ClusterFit
 from training.counting import counted
 from training.frame_checks import check_frame, happened
 from training.frame_report import FrameReport
-from training.measures import Figures, constant_figures, distribution_figures, figures_of, flat, slices_of
+from training.measures import Figures, constant_figures, figures_of, flat, predicted_and_measured
+from training.slices import Slices, cut
 from training.split import Split, for_fitting, split_in_time
 from training.trainable import missing_for
 
@@ -38,8 +39,8 @@ class Fitted:
     ----------
     figures
         Measures on the whole test part.
-    by_slice
-        The same for each slice.
+    slices, by_slice
+        Slices of the test part that are told of, and the same measures of each.
     test_frame, predicted
         Features and predictions of the test part.
     example
@@ -53,6 +54,7 @@ class Fitted:
     model: Model
     split: Split
     figures: Figures
+    slices: Slices
     by_slice: dict[str, Figures]
     test_frame: pd.DataFrame
     predicted: pd.DataFrame
@@ -134,13 +136,14 @@ def fit_prepared(ready: Prepared, params: TrainingParams) -> Fitted:
     dataset, name, split, test_frame = ready.dataset, ready.name, ready.split, ready.test_frame
     checked = check_prepared(ready)
     model = _fit(name, dataset)(ready.frame, ready.outcome, params, ready.learner)
-    predicted = model.predict(test_frame)
-    figures, by_slice = measured(dataset, name, split.test.subjects, test_frame, split.test.outcome, predicted)
+    predicted, of_distribution = predicted_and_measured(model, test_frame, split.test.outcome)
+    slices = cut(name, split.test.subjects, test_frame)
+    figures, by_slice = measured(dataset, name, slices, split.test.outcome, predicted)
     figures |= flat(constant_figures(name, split.train.outcome, split.test.outcome))
-    figures |= flat(distribution_figures(model, test_frame, split.test.outcome))
+    figures |= flat(of_distribution)
     frame = ready.in_memory()
     learned = frame.iloc[:: -(-len(frame) // KEPT)]
-    return Fitted(model, split, figures, by_slice, test_frame, predicted, frame.tail(5), learned, checked)
+    return Fitted(model, split, figures, slices, by_slice, test_frame, predicted, frame.tail(5), learned, checked)
 
 
 def check_frames(dataset: Dataset, params: TrainingParams) -> tuple[dict[ModelName, FrameReport], dict[ModelName, str]]:
@@ -172,18 +175,12 @@ def check_prepared(ready: Prepared, whole: bool = False) -> FrameReport:
 
 
 def measured(
-    dataset: Dataset,
-    name: ModelName,
-    subjects: pd.DataFrame,
-    frame: pd.DataFrame,
-    outcome: pd.DataFrame,
-    predicted: pd.DataFrame,
+    dataset: Dataset, name: ModelName, slices: Slices, outcome: pd.DataFrame, predicted: pd.DataFrame
 ) -> tuple[Figures, dict[str, Figures]]:
     """Measures of predictions: pooled, and by slice."""
     thresholds = dataset.manifest.severity.thresholds
     by_slice = {
-        key: flat(figures_of(name, outcome[rows], predicted[rows], thresholds))
-        for key, rows in slices_of(name, subjects, frame).items()
+        key: flat(figures_of(name, outcome[rows], predicted[rows], thresholds)) for key, rows in slices.rows.items()
     }
     return flat(figures_of(name, outcome, predicted, thresholds)), by_slice
 

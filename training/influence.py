@@ -106,7 +106,8 @@ def _binary(y: Array, p: Array) -> dict[str, Array]:
         "log_loss": _of_mean(-np.where(y > 0, np.log(q), np.log1p(-q))),
     }
     if 0 < y.mean() < 1:
-        made |= {"auc": _of_auc(y > 0, p), "average_precision": _of_average_precision(y, p)}
+        _, place = np.unique(p, return_inverse=True)
+        made |= {"auc": _of_auc(y, place), "average_precision": _of_average_precision(y, place)}
     return made
 
 
@@ -115,18 +116,21 @@ def _of_mean(values: NDArray[np.generic]) -> Array:
     return np.asarray((numbers - numbers.mean()) / max(numbers.size, 1))
 
 
-def _of_auc(happened: NDArray[np.bool_], p: Array) -> Array:
-    """Placements less their mean: of one where it happened among the others, and the other way round."""
-    below, above = np.sort(p[~happened]), np.sort(p[happened])
-    beats = (np.searchsorted(below, p, "left") + np.searchsorted(below, p, "right")) / (2 * below.size)
-    beaten = 1 - (np.searchsorted(above, p, "left") + np.searchsorted(above, p, "right")) / (2 * above.size)
-    auc = beats[happened].mean()
-    return np.asarray(np.where(happened, (beats - auc) / above.size, (beaten - auc) / below.size))
+def _of_auc(y: Array, place: NDArray[np.int64]) -> Array:
+    """Placements less their mean: of one where it happened among the others, and the other way round.
+
+    ``place`` ranks the rows' probabilities, equal ones alike.
+    """
+    cases = np.bincount(place, weights=y)
+    below, above = np.bincount(place) - cases, cases
+    beats = (2 * np.cumsum(below) - below)[place] / (2 * below.sum())
+    beaten = 1 - (2 * np.cumsum(above) - above)[place] / (2 * above.sum())
+    auc = beats[y > 0].mean()
+    return np.asarray(np.where(y > 0, (beats - auc) / above.sum(), (beaten - auc) / below.sum()))
 
 
-def _of_average_precision(y: Array, p: Array) -> Array:
+def _of_average_precision(y: Array, place: NDArray[np.int64]) -> Array:
     """Derivative of Σ yᵢ Aᵢ / Bᵢ / Σ yᵢ by a row's weight; of the Bᵢ rows that score no less than i, Aᵢ are cases."""
-    _, place = np.unique(p, return_inverse=True)
     cases, rows = np.bincount(place, weights=y), np.bincount(place)
     A, B = cases[::-1].cumsum()[::-1], rows[::-1].cumsum()[::-1]
     precision = A / B

@@ -35,7 +35,7 @@ def decided_by_plan(stage: pd.Series, as_of: pd.Series, outcome: pd.DataFrame, m
     lag = pd.to_timedelta(outcome.loc[known, "lag_min"].quantile(LAG_SHARE), unit="min")
     due = outcome["late_at"] + lag < moment
     silent = (outcome["fate"] == Fate.CENSORED) & due & (moment - outcome["late_at"] <= _longest_silence(outcome))
-    asked = outcome[known].assign(as_of=as_of[known])
+    asked = outcome.loc[known, ["known_at"]].assign(as_of=as_of[known])
     old = pd.Series(Moments.of(asked, stage[known]).mature(moment_us(moment)), index=asked.index)
     return outcome.assign(
         late=outcome["late"].where(due).mask(silent, 1.0),

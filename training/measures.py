@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score, log_loss, roc_auc_score
+from sklearn.metrics import cohen_kappa_score, f1_score
 
 from domain.codes import Severity as SeverityClass
 from domain.predictions import QUANTILE_LEVELS, ModelName, quantile_column
@@ -21,19 +21,34 @@ Figures = dict[str, float]
 
 def binary_figures(y: NDArray[np.float64], p: NDArray[np.float64]) -> Figures:
     """AUC, average precision, Brier score, log loss and calibration error of n probabilities."""
+    q, order = np.clip(p, 1e-9, 1 - 1e-9), np.argsort(p, kind="stable")
     figures = {"n": float(y.size), "base_rate": float(y.mean()), "brier": float(np.mean((p - y) ** 2))}
-    figures["log_loss"] = float(log_loss(y, np.clip(p, 1e-9, 1 - 1e-9), labels=[0, 1]))
-    figures["ece"] = calibration_error(y, p)
+    figures["log_loss"] = float(-np.log(np.where(y > 0, q, 1 - q)).mean())
+    figures["ece"] = _calibration_error(y, p, order)
     if 0 < y.mean() < 1:
-        figures["auc"] = float(roc_auc_score(y, p))
-        figures["average_precision"] = float(average_precision_score(y, p))
+        figures |= _ranking(y[order], p[order])
     return figures
 
 
 def calibration_error(y: NDArray[np.float64], p: NDArray[np.float64]) -> float:
     """Expected calibration error over equal-mass bins: Σ share · |mean p − mean y|."""
-    bins = np.array_split(np.argsort(p, kind="stable"), ECE_BINS)
+    return _calibration_error(y, p, np.argsort(p, kind="stable"))
+
+
+def _calibration_error(y: NDArray[np.float64], p: NDArray[np.float64], order: NDArray[np.int64]) -> float:
+    bins = np.array_split(order, ECE_BINS)
     return float(sum(abs(p[rows].sum() - y[rows].sum()) for rows in bins if rows.size) / y.size)
+
+
+def _ranking(y: NDArray[np.float64], p: NDArray[np.float64]) -> Figures:
+    """AUC, the Mann–Whitney statistic with ties as halves, and average precision, of rows by rising probability."""
+    ends = np.flatnonzero(np.append(p[1:] != p[:-1], True))
+    cases = np.diff(np.cumsum(y)[ends], prepend=0.0)
+    others = np.diff(ends + 1.0, prepend=0.0) - cases
+    found, looked_at = (np.cumsum(of[::-1])[::-1] for of in (cases, cases + others))
+    below = np.cumsum(others) - others / 2
+    auc = float((cases * below).sum() / (cases.sum() * others.sum()))
+    return {"auc": auc, "average_precision": float((cases * found / looked_at).sum() / cases.sum())}
 
 
 def eta_risk_figures(outcome: pd.DataFrame, predicted: pd.DataFrame) -> Figures:
@@ -75,11 +90,12 @@ def severity_figures(outcome: pd.DataFrame, predicted: pd.DataFrame, thresholds:
     return figures
 
 
-def distribution_figures(model: Model, frame: pd.DataFrame, outcome: pd.DataFrame) -> Figures:
-    """Of severity what its whole distribution is worth; of other models nothing that is not among their figures."""
+def predicted_and_measured(model: Model, frame: pd.DataFrame, outcome: pd.DataFrame) -> tuple[pd.DataFrame, Figures]:
+    """Predictions; and of severity what its whole distribution is worth: of others that is among their figures."""
     if not isinstance(model, Severity):
-        return {}
-    return impact_figures(model.distribution(frame), outcome["value"].to_numpy(np.float64))
+        return model.predict(frame), {}
+    told = model.distribution(frame)
+    return model.read_from(told, frame.index), impact_figures(told, outcome["value"].to_numpy(np.float64))
 
 
 def impact_figures(told: Impacts, impact: NDArray[np.float64]) -> Figures:

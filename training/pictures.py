@@ -16,7 +16,6 @@ from training.drift_plot import drift_plot
 from training.fitting import Fitted
 from training.importance import LookedAt
 from training.influence import half_width, numbered
-from training.measures import slices_of
 from training.plots import (
     coverage_plot,
     lift_plot,
@@ -85,7 +84,7 @@ def _measures(fitted: Fitted, manifest: Manifest) -> Iterator[Drawing]:
 
 def _by_slice(fitted: Fitted, asked: Question, of: str) -> Iterator[Drawing]:
     """Reliability of the largest slices by one thing."""
-    slices = slices_of(fitted.model.name, fitted.split.test.subjects, fitted.test_frame)
+    slices = fitted.slices.rows
     large = {name: rows for name, rows in slices.items() if AND not in name and rows.sum() >= MIN_STAGE_ROWS}
     chosen = sorted(large, key=lambda name: -large[name].sum())[:MOST_SLICES]
     if chosen:

@@ -67,7 +67,7 @@ def lift_plot(y: NDArray[np.float64], said: Mapping[str, NDArray[np.float64]], t
     looked = np.linspace(0, 1, y.size + 1)
     for name, p in said.items():
         found = np.concatenate([[0], np.cumsum(y[np.argsort(-p, kind="stable")]) / y.sum()])
-        axes.plot(looked, found, label=name)
+        axes.plot(_few(looked), _few(found), label=name)
     axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="by chance")
     axes.set(xlabel="share of subjects looked at", ylabel="share of cases found", xlim=(0, 1), ylim=(0, 1.02))
     axes.legend(loc="lower right")

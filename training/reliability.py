@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from features.compiled import compiled
 from training.fitting import Fitted
-from training.measures import slices_of
+from training.influence import numbered
 from training.question import question_of
 
 Array = NDArray[np.float64]
@@ -146,7 +147,7 @@ def reliability_of(y: Array, p: Array, whose: NDArray[Any] | None = None, seed: 
     """
     binned = Binned.of(y, p)
     numbers = np.arange(y.size) if whose is None else _numbers(whose)
-    drawn = _drawn(p[binned.order], numbers[binned.order], binned.edges, seed)
+    drawn = _drawn(p, numbers, binned, seed)
     half = _half_widths(drawn)
     return binned.told(drawn, half, half)
 
@@ -185,18 +186,30 @@ def report_of(fitted: Fitted, thresholds: tuple[float, ...]) -> ReliabilityRepor
     """The reliability of a fitted model on its test part; ``thresholds`` cut severity's classes."""
     test = fitted.split.test
     asked = question_of(fitted.model.name, test.outcome, fitted.predicted, thresholds)
-    slices, whose = slices_of(fitted.model.name, test.subjects, fitted.test_frame), test.subjects["subject_id"].array
-    by_slice = reliability_by_slice(asked.y, asked.p, slices, np.asarray(whose))
-    return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, np.asarray(whose)), by_slice)
+    whose = numbered(test.subjects["subject_id"])
+    by_slice = reliability_by_slice(asked.y, asked.p, fitted.slices.rows, whose)
+    return ReliabilityReport(asked.words, reliability_of(asked.y, asked.p, whose), by_slice)
 
 
-def _drawn(said: Array, whose: NDArray[np.int64], edges: NDArray[np.int64], seed: int) -> Array:
+def _drawn(said: Array, whose: NDArray[np.int64], binned: Binned, seed: int) -> Array:
     """Outcomes a bin sums to under perfect calibration, shape (DRAWS, bins)."""
-    random, subjects = np.random.default_rng(seed), int(whose.max()) + 1
-    sums = [
-        np.add.reduceat((random.random(subjects)[whose] < said).astype(np.float64), edges[:-1]) for _ in range(DRAWS)
-    ]
-    return np.array(sums)
+    random, subjects, sizes = np.random.default_rng(seed), int(whose.max()) + 1, np.diff(binned.edges)
+    bins = np.empty(said.size, np.int64)
+    bins[binned.order] = np.repeat(np.arange(sizes.size), sizes)
+    sums = np.zeros((DRAWS, sizes.size))
+    for draw in sums:
+        _sum_up(random.random(subjects), whose, said, bins, draw)
+    return sums
+
+
+@compiled
+def _sum_up(chance: Array, whose: NDArray[np.int64], said: Array, bins: NDArray[np.int64], sums: Array) -> None:
+    """Add each row, to the sum of its bin, whose subject's chance lies below what was said of it.
+
+    Rows go in the order of time, in which those of a subject, and with them its chance, lie near to one another.
+    """
+    for row in range(said.size):
+        sums[bins[row]] += 1.0 if chance[whose[row]] < said[row] else 0.0
 
 
 def _half_widths(drawn: Array) -> Array:

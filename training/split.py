@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from domain.errors import CannotTrain
 from domain.params import TrainingParams
 from domain.predictions import ModelName
 from features.outcomes import Fate, outcomes
-from features.subjects import all_subjects
+from features.past import past_of
+from features.records import Names
+from features.subjects import framed, stages_of
 from models.moments import Moments
 from store.dataset import Dataset
 from training.maturity import IMMATURE, decided_by_plan, moment_us
@@ -64,14 +67,16 @@ def split_in_time(
     CannotTrain
         If either side has too few subjects with a known outcome.
     """
-    subjects = all_subjects(dataset, model)
+    past = past_of(dataset)
+    stages = stages_of(past, model)
+    subjects = framed(past, model, stages)
     moment = pd.Timestamp(test_from) if test_from else _default(subjects["as_of"], params.test_share)
     cut_off = dataset.manifest.cut_off
     assert cut_off is not None, "an opened data set has a cut-off"
-    earlier = subjects["as_of"] < moment
-    train = _to_learn(dataset, model, subjects[earlier].reset_index(drop=True), moment)
-    later = ~earlier if test_until is None else ~earlier & (subjects["as_of"] < pd.Timestamp(test_until))
-    test = drawn(part_of(dataset, model, subjects[later].reset_index(drop=True), cut_off), params.max_test_rows)
+    begin, end = (_first(subjects, one) for one in (moment, test_until))
+    train = _to_learn(dataset, model, subjects.iloc[:begin], moment, stages.names[:begin])
+    later = subjects.iloc[begin:end].reset_index(drop=True)
+    test = drawn(part_of(dataset, model, later, cut_off, stages.names[begin:end]), params.max_test_rows)
     for side, part in (("before", train), ("from", test)):
         if len(part) < params.min_subjects:
             raise CannotTrain(
@@ -81,19 +86,26 @@ def split_in_time(
     return Split(moment, train, test)
 
 
-def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp) -> Part:
+def _first(subjects: pd.DataFrame, moment: datetime | None) -> int:
+    """Place of the first subject from a moment on, of subjects in the order of ``as_of``; without one their number."""
+    return len(subjects) if moment is None else int(subjects["as_of"].searchsorted(pd.Timestamp(moment)))
+
+
+def _to_learn(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, moment: pd.Timestamp, names: Names) -> Part:
     """What can be learned of subjects by ``moment``."""
     just_before = (moment - pd.Timedelta(microseconds=1)).to_pydatetime()
-    outcome = outcomes(dataset, model, subjects, just_before)
+    outcome = outcomes(dataset, model, subjects, just_before, names)
     if model is ModelName.ETA_RISK:
         decided = decided_by_plan(subjects["stage"], subjects["as_of"], outcome, moment)
         return part_with(subjects, decided, decided["late"].notna())
     return mature(part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN), moment)
 
 
-def part_of(dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime) -> Part:
-    """Those subjects whose outcome was known by ``known_by``; the others are counted."""
-    outcome = outcomes(dataset, model, subjects, known_by)
+def part_of(
+    dataset: Dataset, model: ModelName, subjects: pd.DataFrame, known_by: datetime, names: Names | None = None
+) -> Part:
+    """Those subjects whose outcome was known by ``known_by``; the others are counted; ``names`` as for outcomes."""
+    outcome = outcomes(dataset, model, subjects, known_by, names)
     return part_with(subjects, outcome, outcome["fate"] == Fate.KNOWN)
 
 
@@ -103,17 +115,18 @@ def part_with(subjects: pd.DataFrame, outcome: pd.DataFrame, kept: pd.Series) ->
     left_out = fate[~kept].replace(str(Fate.KNOWN), IMMATURE).value_counts()
     return Part(
         subjects[kept].reset_index(drop=True),
-        outcome[kept].drop(columns="fate").assign(as_of=subjects["as_of"]).reset_index(drop=True),
+        outcome.drop(columns="fate")[kept].assign(as_of=subjects["as_of"]).reset_index(drop=True),
         {str(name): int(count) for name, count in left_out.items()},
         _by_month(subjects["as_of"], fate),
     )
 
 
 def _by_month(as_of: pd.Series, fate: pd.Series) -> dict[str, dict[str, int]]:
-    counts = fate.groupby([as_of.dt.strftime("%Y-%m"), fate.astype("str")]).size()
+    months = as_of.dt.tz_convert(None).to_numpy("datetime64[M]")
+    counts = fate.groupby([months.view(np.int64), fate]).size()
     made: dict[str, dict[str, int]] = {}
     for (month, said), rows in counts.items():
-        made.setdefault(str(month), {})[str(said)] = int(rows)
+        made.setdefault(str(np.datetime64(month, "M")), {})[str(said)] = int(rows)
     return made
 
 
@@ -131,9 +144,13 @@ def mature(part: Part, moment: pd.Timestamp) -> Part:
 
 def for_fitting(part: Part, params: TrainingParams) -> Part:
     """What is fitted on: of stages at one instant, which know the same, the last; and the latest rows at most."""
-    latest = ~part.subjects.duplicated(["subject_id", "as_of"], keep="last")
-    rows = part.subjects.index[latest][-params.max_rows :]
-    return _rows(part, rows, part.left_out)
+    looked_at = params.max_rows
+    while True:
+        later = part.subjects[["subject_id", "as_of"]].tail(looked_at)  # whether a row is the last, later rows tell
+        rows = later.index[~later.duplicated(keep="last")][-params.max_rows :]
+        if rows.size == params.max_rows or len(later) == len(part):
+            return _rows(part, rows, part.left_out)
+        looked_at *= 2
 
 
 def drawn(part: Part, most: int) -> Part:

@@ -2,6 +2,7 @@
 
 from domain.codes import DELIVERED, X12_STATUS
 from domain.predictions import ModelName
+from features.past import past_of
 from store.dataset import Dataset
 
 
@@ -17,10 +18,9 @@ def missing_for(dataset: Dataset, model: ModelName) -> str | None:
 def _missing_for_eta_risk(dataset: Dataset) -> str | None:
     if not dataset.has("shipments"):
         return "the table shipments is absent or empty"
-    if dataset.table("shipments")["planned_delivery_at"].isna().all():
+    if "planned_delivery_at" not in dataset.types("shipments"):
         return "shipments has no planned_delivery_at"
-    milestones = dataset.table("milestones")
-    if not ((milestones["code_list"] == X12_STATUS) & (milestones["code"] == DELIVERED)).any():
+    if not past_of(dataset).is_code((DELIVERED,)).any():
         return f"milestones has no delivery (code {DELIVERED} of {X12_STATUS})"
     return None
 
@@ -32,6 +32,6 @@ def _missing_for_tender_failure(dataset: Dataset) -> str | None:
 def _missing_for_severity(dataset: Dataset) -> str | None:
     if not dataset.has("exceptions"):
         return "the table exceptions is absent or empty"
-    if dataset.table("exceptions")["impact"].isna().all():
+    if "impact" not in dataset.types("exceptions"):
         return "exceptions has no impact"
     return None

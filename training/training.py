@@ -1,8 +1,9 @@
 """Train what can be trained: every model fitted first, then all of them logged and registered."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -76,8 +77,20 @@ def train(
         raise CannotTrain(f"nothing was registered; of {dataset.folder} these cannot be trained:\n{told}")
     folds = [_backtest(frames, one, params, backtests, progress) for one in fitted]
     progress("registering")
-    versions = Tracker(registry, dataset, params).record(fitted, folds)
+    with _settled():
+        versions = Tracker(registry, dataset, params).record(fitted, folds)
     return TrainingReport(tuple(map(Trained, fitted, versions, folds)), skipped)
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What is there already is not looked through for garbage while it lasts: MLflow alone is a million objects."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _backtest(

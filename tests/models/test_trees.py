@@ -88,6 +88,18 @@ def test_a_text_scores_to_lightgbms_bits(seed, trees, leaves, classes):
     agree(lightgbm.Booster(model_str=text), text, X)
 
 
+@pytest.mark.parametrize(("begin", "trees"), [(0, 5), (5, 7), (0, -1)])
+def test_some_trees_of_a_booster_score_to_lightgbms_bits(begin, trees):
+    """As folds ask while it is learning: trees from one on, so many or all, summed from nothing."""
+    random = np.random.default_rng(3)
+    booster = trained(random, 400, 20, {"objective": "binary", "num_leaves": 8, "min_data_in_leaf": 5})
+    X = rows_for(random, 200, random.normal(size=3))
+    expected = booster.predict(X, raw_score=True, start_iteration=begin, num_iteration=trees, num_threads=1)
+    assert same_bits(Boosted.of(booster, begin, trees).margins(X), np.ascontiguousarray(expected))
+    first, rest = (Boosted.of(booster, *part).trees for part in ((0, 9), (9, 11)))
+    assert same_bits(rest.score(X, first.score(X)), of_lightgbm(booster, X))
+
+
 @pytest.mark.parametrize("name", list(ModelName))
 def test_a_model_predicts_what_it_would_through_lightgbm(fitted, monkeypatch, name):
     """Whole predictions are bit-equal: many rows at once, and each alone."""
