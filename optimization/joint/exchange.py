@@ -12,6 +12,7 @@ unit beyond a hard bound costs a *fine* that rises while its row is broken and f
 It finds its way where rows are so full that no move alone fits, as in generalised assignment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,7 @@ def exchange(
     state: State,
     looks: int,
     rng: np.random.Generator,
+    over: Callable[[], bool] = lambda: False,
     cooling: Cooling = Cooling(),
 ) -> tuple[Ints | None, int]:
     """Search from the state's choice, which every case is in.
@@ -70,6 +72,8 @@ def exchange(
     ----------
     looks
         Entries of rows' lists to look at.
+    over
+        Whether to stop before.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def exchange(
     hot = cooling.hottest * state.second_regret
     least_fine = cooling.least * np.maximum(np.abs(prices), _smallest_price(state))
     fines, best, looked = 2 * least_fine, Best(state.choice.copy(), np.array([np.inf])), 0
-    while looked < looks:
+    while looked < looks and not over():
         heat = hot * (cooling.coldest / cooling.hottest) ** (looked / looks)
         first = rng.integers(0, state.arrays.cases, cooling.chains)
         tolerance = -heat * np.log1p(-rng.random(cooling.chains))

@@ -206,7 +206,7 @@ class _Run:
             before = self.found
             looks = min(LOOKS * arrays.cases << idle, LOOKED * self.effort.left)
             state = start(arrays, before.priced.cents, before.chosen, keep_wide=True)
-            chosen, looked = exchange(state, looks, self.rng)
+            chosen, looked = exchange(state, looks, self.rng, lambda: self.effort.timed_out)
             self.effort.looks(looked)
             self._offer(chosen)
             self.pack()

@@ -65,7 +65,7 @@ def test_nearly_full_machines_are_filled_as_well_as_can_be() -> None:
     for seed in range(30):
         problem = assignment(seed)
         arrays, best = to_arrays(problem), brute_force(problem)
-        chosen, _ = exchange(cheapest_at_prices(arrays), 10 * LOOKS, np.random.default_rng(0), HOT)
+        chosen, _ = exchange(cheapest_at_prices(arrays), 10 * LOOKS, np.random.default_rng(0), cooling=HOT)
         assert best == (None if chosen is None else arrays.objective(chosen))
 
 
