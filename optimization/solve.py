@@ -40,8 +40,8 @@ def solve(
     effort
         Steps that may be spent; a first plan is made in any case.
     seconds
-        Guard of the clock: looked at between steps only, and named in the certificate where it
-        stopped the search. What it stops is not the same on every run.
+        Guard of the clock: looked at between steps, a call of HiGHS that meets it is undone, and named in the
+        certificate where it stopped the search. What it stops is not the same on every run.
     earlier
         Solution of a similar problem to start from: its prices, and its choice where it still is one.
     watch
