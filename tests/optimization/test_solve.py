@@ -130,7 +130,7 @@ def test_the_clock_stops_the_search_and_is_named() -> None:
     solution = solve(problem, seconds=0.0)
     verify(problem, solution)
     assert solution.stopped_by == "clock"
-    assert solve(problem, seconds=1e6).document() == solve(problem).document()
+    assert solve(problem, effort=200, seconds=1e6).document() == solve(problem, effort=200).document()
 
 
 @pytest.mark.parametrize("above", [5e-5, 2e-3, 1.0, 1e6])
