@@ -13,7 +13,7 @@ ENV := .venv/.made
 # Idle threads sleep instead of spinning on cores that others need (store/threads.py).
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help run test check format bench bench-full env requirements wheel mlflow clean
+.PHONY: help run test check format bench bench-models bench-features bench-plan bench-full env requirements wheel mlflow clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -98,15 +98,25 @@ wheel: $(ENV)  ## build, look inside, install elsewhere, run
 
 BENCHED := flights cargo2000 cargo2000-legs ttc-bus-delays yourcabs
 
-bench: $(ENV)  ## the tables that README and docs/measured.md quote
+bench: bench-models bench-features bench-plan  ## the tables that README and docs/measured.md quote
+
+bench-models: $(ENV)  ## of these: how good, how sure and how fast models are, drift, what training costs
 	@sets=$$(tools/bench_data.sh $(BENCHED)); $(BIN)/python -m benchmarks.quality var/bench $$sets
 	@$(BIN)/python -m benchmarks.calibrated var/bench $$(tools/bench_data.sh flights) network
+	@$(BIN)/python -m benchmarks.scoring
+	@$(BIN)/python -m benchmarks.market_turn var/bench/turning
+	@$(BIN)/python -m benchmarks.drift var/bench/drift
+	@test -f var/bench/million/manifest.json || \
+		$(BIN)/lanewise simulate --shipments 1000000 --truth-sample 0 --seed 20302 --out var/bench/million
+	@$(BIN)/python -m benchmarks.training_cost var/bench/million
+
+bench-features: $(ENV)  ## of these: the simulated network, the history engine, the feature matrix
 	@$(BIN)/python -m benchmarks.freight_facts var/bench/simulated
 	@$(BIN)/python -m benchmarks.feature_engine
 	@$(BIN)/python -m benchmarks.engine_matrix
-	@$(BIN)/python -m benchmarks.scoring
-	@$(BIN)/python -m benchmarks.drift var/bench/drift
-	@$(BIN)/python -m benchmarks.joint_plan
+
+bench-plan: $(ENV)  ## of these: the joint plan, its questions, docks and fleet
+	@$(BIN)/python -m benchmarks.joint_plan --sizes 1000 10000 100000 300000 --everything --limit 120
 	@$(BIN)/python -m benchmarks.plan_questions
 	@$(BIN)/python -m benchmarks.docks_and_fleet
 
@@ -115,9 +125,6 @@ bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, besid
 	@{ $(MAKE) --no-print-directory bench && $(BIN)/python -m benchmarks.engine_matrix --ten-million && \
 		$(BIN)/python -m benchmarks.rise var/bench $$(tools/bench_data.sh $(BENCHED)) && \
 		$(BIN)/python -m benchmarks.state_size && $(BIN)/python -m benchmarks.beyond_memory && \
-		$(BIN)/python -m benchmarks.market_turn var/bench/turning && \
-		$(BIN)/python -m benchmarks.joint_plan --parts growth published --sizes 10000 100000 300000 --everything \
-			--limit 600 && \
 		$(BIN)/python -m benchmarks.calibration var/bench $$(tools/bench_data.sh $(BENCHED)) && \
 		$(BIN)/python -m benchmarks.against_the_ideal var/bench/simulated && \
 		$(BIN)/python -m benchmarks.automl var/bench $$(tools/automl_environment.sh $(PYTHON) var/automl) 300; } | \
