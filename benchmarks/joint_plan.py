@@ -24,6 +24,8 @@ LARGE = 100_000
 MOST_GB, WANTED_GB = 0.7, 0.5
 SAME_RUNS, SAME_CASES = 5, 10_000
 """In each of two processes."""
+WHOLE = 0.01
+"""Cents by which a bound in doubles may be too high; costs are whole cents, so that a bound counts rounded up."""
 REFERENCE_GAPS = {1_000: 0.0, 10_000: CLOSE}
 """Cases → gap that ours is asked for; the others get the seconds that it took."""
 
@@ -100,7 +102,7 @@ def _reference_cells(found: Reference, ours: Run) -> Iterator[str]:
         yield from (money(found.bound), f"{1 - found.bound / ours.bound:+.4%}")
     yield from ("–" if math.isinf(found.gap) else f"{found.gap:.3%}", f"{found.build_s:.2f}", f"{found.solve_s:.2f}")
     cheaper = found.objective is None or ours.objective <= found.objective
-    tighter = ours.bound >= math.floor(found.bound) if math.isfinite(found.bound) else True
+    tighter = ours.bound >= math.ceil(found.bound - WHOLE) if math.isfinite(found.bound) else True
     yield f"{'yes' if cheaper else 'no'}, {'yes' if tighter else 'no'}"
 
 

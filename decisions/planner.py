@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,9 @@ from optimization.solve import solve
 from optimization.verify import verify
 from store.dataset import Dataset
 
+UNVERIFIED: Solver = partial(solve, verified=False)
+"""The optimiser; the planner asks the verifier itself, whoever solves."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -55,7 +59,7 @@ def make_plan(
     params: PlanParams | None = None,
     costs: CostParams | None = None,
     provenance: Provenance | None = None,
-    solver: Solver = solve,
+    solver: Solver = UNVERIFIED,
 ) -> Made:
     """Make the joint plan of a moment from nothing but what was known by then.
 

@@ -116,7 +116,6 @@ def what_if_folder(
     problem = read_problem(folder)
     progress("as it is")
     solution = solve(problem, gap, effort)
-    verify(problem, solution)
     return WhatIf(Asked(folder.name), play(Base(bare(problem), solution), scenarios, gap, effort, progress))
 
 

@@ -15,10 +15,12 @@ SHOWN = 5
 
 
 def least_broken(problem: Problem, max_nodes: int) -> str:
-    """Say which hard rows the choice that breaks least of them breaks, and by how much."""
+    """Say which hard rows no choice meets, which others the choice breaks that breaks least, and by how much."""
     arrays = to_arrays(problem)
-    chosen = _breaking_least(arrays, max_nodes)
-    broken = _alone(problem, arrays) if chosen is None else _broken(problem, arrays, chosen)
+    alone, chosen = _beyond_reach(arrays), _breaking_least(arrays, max_nodes)
+    broken = _alone(problem, arrays, *alone)
+    if chosen is not None:
+        broken += _together(problem, arrays, chosen, {*alone[0], *alone[1]})
     if not broken:
         return "the hard rows cannot all be met, and the effort did not suffice to find which"
     more = f"; and {len(broken) - SHOWN} more" if len(broken) > SHOWN else ""
@@ -41,12 +43,12 @@ def _breaking_least(arrays: Arrays, max_nodes: int) -> Ints | None:
     return solve_in_integers(by_unit, max_nodes).chosen
 
 
-def _alone(problem: Problem, arrays: Arrays) -> list[str]:
+def _alone(problem: Problem, arrays: Arrays, short: dict[int, int], over: dict[int, int]) -> list[str]:
     """Rows that no choice meets, whatever it does to the others."""
-    short, over = _beyond_reach(arrays)
+    least, most = "needs at least {bound} but can only reach {used}", "allows {bound} but at least {used} are needed"
     return [
-        *(_short(problem, row, most, int(arrays.lo[row])) for row, most in short.items()),
-        *(_over(problem, row, least, int(arrays.hi[row])) for row, least in over.items()),
+        *(_said(problem, row, least, used, int(arrays.lo[row])) for row, used in short.items()),
+        *(_said(problem, row, most, used, int(arrays.hi[row])) for row, used in over.items()),
     ]
 
 
@@ -77,16 +79,21 @@ def reach(arrays: Arrays) -> tuple[list[int], list[int]]:
     return exact_sums(row[begin], low, arrays.rows), exact_sums(row[begin], high, arrays.rows)
 
 
-def _broken(problem: Problem, arrays: Arrays, chosen: Ints) -> list[str]:
+def _together(problem: Problem, arrays: Arrays, chosen: Ints, but: set[int]) -> list[str]:
+    """Other rows that a choice breaks: each could be met at the cost of another."""
     used = arrays.used(chosen)
+    least = "needs at least {bound}, and the choice that breaks least reaches {used}"
+    most = "allows {bound}, and the choice that breaks least takes {used}"
     return [
         *(
-            _short(problem, row, int(used[row]), int(arrays.lo[row]))
+            _said(problem, row, least, int(used[row]), int(arrays.lo[row]))
             for row in _where(arrays.hard_lo & (used < arrays.lo))
+            if row not in but
         ),
         *(
-            _over(problem, row, int(used[row]), int(arrays.hi[row]))
+            _said(problem, row, most, int(used[row]), int(arrays.hi[row]))
             for row in _where(arrays.hard_hi & (used > arrays.hi))
+            if row not in but
         ),
     ]
 
@@ -95,15 +102,14 @@ def _where(flags: Flags) -> list[int]:
     return np.flatnonzero(flags).tolist()
 
 
-def _short(problem: Problem, row: int, used: int, lo: int) -> str:
-    name = problem.resources["resource_id"].iloc[row]
-    return f"resource {name!r} needs at least {lo} but can only reach {used} ({lo - used} short)"
-
-
-def _over(problem: Problem, row: int, used: int, hi: int) -> str:
+def _said(problem: Problem, row: int, words: str, used: int, bound: int) -> str:
+    """A row in words, with how far it is short of its bound or over it."""
     pair = row - len(problem.resources)
     if pair >= 0:
         one, other = problem.exclusions.iloc[pair]
         return f"actions {one!r} and {other!r} exclude each other"
-    name = problem.resources["resource_id"].iloc[row]
-    return f"resource {name!r} allows {hi} but at least {used} are needed ({used - hi} over)"
+    name, apart = (
+        problem.resources["resource_id"].iloc[row],
+        f"{abs(used - bound)} {'over' if used > bound else 'short'}",
+    )
+    return f"resource {name!r} {words.format(bound=bound, used=used)} ({apart})"

@@ -132,17 +132,30 @@ def check_numbers(actions: pd.DataFrame, rows: pd.DataFrame, amount: Ints, use_r
 
 def _check_sums(actions: pd.DataFrame, rows: pd.DataFrame, amount: Ints, use_resource: Small) -> None:
     """Refuse what could overflow: all costs, each resource's use, and all penalties, as exact integers."""
-    money = exact_sum(actions["cost_cents"].abs().to_numpy(np.int64))
+    money, most, whose = exact_sum(actions["cost_cents"].abs().to_numpy(np.int64)), 0, ""
     used = exact_sums(use_resource, amount, len(rows))
     bounds = [[None if value is pd.NA else value for value in rows[name].tolist()] for name in BOUNDS]
     names = rows["resource_id"].tolist()
     for name, total, lo, hi, under, over in zip(names, used, *bounds, strict=True):
         if total > LARGEST_SUM:
             raise BadProblem(f"usage: the amounts of resource {name!r} add up to {total}, beyond 2^62")
-        money += 0 if lo is None or under is None else under * max(0, lo)
-        money += 0 if hi is None or over is None else over * max(0, total - hi)
+        due = 0 if lo is None or under is None else under * max(0, lo)
+        due += 0 if hi is None or over is None else over * max(0, total - hi)
+        money += due
+        if due > most:
+            most, whose = due, name
     if money > LARGEST_SUM:
-        raise BadProblem(f"the costs and penalties of the problem add up to {money} cents, beyond 2^62")
+        dearest = _dearest(actions, most, whose)
+        raise BadProblem(f"the costs and penalties of the problem add up to {money} cents, beyond 2^62; {dearest}")
+
+
+def _dearest(actions: pd.DataFrame, penalties: int, whose: str) -> str:
+    """What of all costs and penalties is the most: an action, or the penalties of a resource."""
+    cost = actions["cost_cents"].abs()
+    if not len(cost) or penalties > cost.max():
+        return f"resources: the penalties of {whose!r} alone may come to {penalties}"
+    dearest = actions.iloc[int(cost.to_numpy(np.int64).argmax())]
+    return f"candidates: action {dearest['action_id']!r} alone costs {dearest['cost_cents']}"
 
 
 def exact_sum(values: Ints) -> int:

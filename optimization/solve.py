@@ -17,6 +17,7 @@ from optimization.joint.state import FREE
 from optimization.problem import Problem
 from optimization.recall import named_prices, recall
 from optimization.solution import Solution
+from optimization.verify import verify
 
 EFFORT = 50_000
 """Steps that may be spent by default: about a minute."""
@@ -30,6 +31,7 @@ def solve(
     earlier: Solution | None = None,
     watch: Watch = nobody_watches,
     clock: Callable[[], float] = time.monotonic,
+    verified: bool = True,
 ) -> Solution:
     """Choose one candidate per case at least cost.
 
@@ -48,6 +50,8 @@ def solve(
         Told of steps, objective and bound in cents at each gain.
     clock
         What the guard reads.
+    verified
+        Whether the verifier looks at the plan before it is told; False where whoever asks does that.
 
     Raises
     ------
@@ -55,13 +59,16 @@ def solve(
         If the hard rows cannot be met (which, and by how much), or no feasible choice was found
         within the effort.
     PlanRejected
-        If a bound lies above the cost of a feasible choice.
+        If a bound lies above the cost of a feasible choice, or the verifier disagrees.
     """
     if gap < 0 or effort < 0:
         raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
     reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds, clock)
     found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent, watch=watch)
-    return _solution(problem, reduced, found, gap, spent)
+    solution = _solution(problem, reduced, found, gap, spent)
+    if verified:
+        verify(problem, solution)
+    return solution
 
 
 def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Solution | None) -> Found:

@@ -27,7 +27,7 @@ def with_prices(problem: Problem, solution: Solution) -> Solution:
     """The solution with prices found again, where it was kept without; they take no step of a search."""
     if solution.priced_bound > -(2**62):
         return solution
-    priced = solve(problem, inf, 0)
+    priced = solve(problem, inf, 0, verified=False)
     return replace(
         solution,
         prices=priced.prices,

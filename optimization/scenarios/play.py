@@ -124,7 +124,7 @@ def solve_again(problem: Problem, base: Base, gap: float, effort: int) -> Soluti
 
 
 def _from_base(problem: Problem, base: Base, gap: float, effort: int) -> Solution:
-    return staying(problem, solve(problem, gap, effort, earlier=base.solution), base.solution)
+    return staying(problem, solve(problem, gap, effort, earlier=base.solution, verified=False), base.solution)
 
 
 def staying(problem: Problem, solution: Solution, earlier: Solution) -> Solution:

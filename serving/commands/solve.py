@@ -30,7 +30,8 @@ def solve(
         float | None, typer.Option("--gap", min=0.0, help="Relative gap to stop at; by default plan.gap.")
     ] = None,
     effort: Annotated[
-        int | None, typer.Option("--effort", min=0, help="Most steps, of about 1 ms; by default plan.effort.")
+        int | None,
+        typer.Option("--effort", min=0, help="Steps, of about 1 ms, after which to stop; by default plan.effort."),
     ] = None,
     home: Home = None,
     json_file: Json = None,
@@ -40,7 +41,6 @@ def solve(
     report, file, params = Report(json_file), writable(out), settings_of(home).plan
     from optimization.problem_folder import read_problem
     from optimization.solve import solve as solve_problem
-    from optimization.verify import verify
 
     read = read_problem(problem)
     progress(f"solving {len(read.candidates):,} candidates")
@@ -50,7 +50,6 @@ def solve(
         params.effort if effort is None else effort,
         watch=lambda steps, cost, bound: progress(f"{steps:,} steps, cost {cost:,} cents, bound {bound:,} cents"),
     )
-    verify(read, solution)
     document = solution.document()
     write_atomically(file, json_bytes(document))
     report.show(_told(solution), {key: value for key, value in document.items() if key != "choice"})

@@ -33,7 +33,10 @@ def tables(**changed: Any) -> dict[str, pd.DataFrame]:
         ({"candidates": [("c1", "a1", 5.5), ("c1", "a2", 7)]}, "cost_cents of row 0 must be an integer"),
         ({"candidates": [("c1", "a1", None), ("c1", "a2", 7)]}, "row 0 has no cost_cents"),
         ({"candidates": [(None, "a1", 5), ("c1", "a2", 7)]}, "row 0 has no case_id"),
-        ({"candidates": [("c1", "a1", 2**62), ("c1", "a2", 2**61)]}, "beyond 2\\^62"),
+        (
+            {"candidates": [("c1", "a1", 2**62), ("c1", "a2", 2**61)]},
+            "beyond 2\\^62; candidates: action 'a1' alone costs",
+        ),
         ({"usage": [("a9", "r", 2)]}, "usage: row 0 names action_id 'a9'"),
         ({"usage": [("a1", "x", 2)]}, "usage: row 0 names resource_id 'x'"),
         ({"usage": [("a1", "r", -2)]}, "amount of row 0 must be 0 or more"),
@@ -41,7 +44,10 @@ def tables(**changed: Any) -> dict[str, pd.DataFrame]:
         ({"usage": [("a1", "r", 2**62), ("a2", "r", 2**62)]}, "beyond 2\\^62"),
         ({"resources": [("r", 5, 4, None, None)]}, "lo 5 above hi 4"),
         ({"resources": [("r", 1, 4, -1, None)]}, "penalty_lo_cents of row 0"),
-        ({"resources": [("r", 1, 4, 2**61, None), ("s", 4, 5, 2**61, None)]}, "cents, beyond 2\\^62"),
+        (
+            {"resources": [("r", 1, 4, 2**61, None), ("s", 4, 5, 2**61, None)]},
+            "cents, beyond 2\\^62; resources: the penalties of 's' alone",
+        ),
         ({"exclusions": [("a1", "a1")]}, "excludes itself"),
         ({"exclusions": [("a1", "a9")]}, "action_id_2 'a9'"),
     ],

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from domain.errors import BadProblem
+from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import to_arrays
 from optimization.best_choice import best_choice
 from optimization.highs import Answer, run_highs
+from optimization.joint.plan_search import near_best
 from optimization.mip import exact_model
 from optimization.problem import Problem, build_problem
 from optimization.solution import Solver
@@ -108,6 +109,32 @@ def test_a_wanted_gap_is_enough() -> None:
     solution = solve(hard_problem(), gap=0.5)
     assert 0 <= solution.gap <= 0.5
     assert solution.gap_reached
+
+
+def test_rows_that_cannot_be_met_together_are_not_called_out_of_reach() -> None:
+    """Either of two actions breaks one hard row: no row alone needs more than it allows, and nobody says so."""
+    candidates = pd.DataFrame({"case_id": ["c", "c"], "action_id": ["x", "y"], "cost_cents": [1, 1]})
+    usage = pd.DataFrame({"action_id": ["x", "y"], "resource_id": ["dock", "truck"], "amount": [3, 4]})
+    limits = pd.DataFrame(
+        {"resource_id": ["dock", "truck"], "lo": None, "hi": [2, 2], "penalty_lo_cents": None, "penalty_hi_cents": None}
+    )
+    said = r"'dock' allows 2, and the choice that breaks least takes 3 \(1 over\)$"
+    with pytest.raises(BadProblem, match=said):
+        solve(build_problem(candidates, usage, limits))
+
+
+def test_no_plan_leaves_that_the_verifier_rejects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that states a cent too few is found out, unless whoever asks verifies by himself."""
+    problem = hard_problem()
+
+    def wrong(*arguments: Any, **named: Any) -> Any:
+        found = near_best(*arguments, **named)
+        return replace(found, objective=found.objective - 1, bound=found.bound - 1)
+
+    monkeypatch.setattr("optimization.solve.near_best", wrong)
+    with pytest.raises(PlanRejected, match="but costs"):
+        solve(problem, effort=200)
+    assert solve(problem, effort=200, verified=False).gap >= 0
 
 
 def test_a_call_of_highs_that_meets_the_clock_is_undone() -> None:
