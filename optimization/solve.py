@@ -42,8 +42,7 @@ def solve(
     effort
         Steps that may be spent; a first plan is made in any case.
     seconds
-        Guard of the clock: looked at between steps, a call of HiGHS that meets it is undone, and named in the
-        certificate where it stopped the search. What it stops is not the same on every run.
+        Guard of the clock: looked at between steps, and what it meets of HiGHS is undone; named in the certificate.
     earlier
         Solution of a similar problem to start from: its prices, and its choice where it still is one.
     watch
@@ -51,24 +50,27 @@ def solve(
     clock
         What the guard reads.
     verified
-        Whether the verifier looks at the plan before it is told; False where whoever asks does that.
+        Whether the verifier looks at the plan first; False where whoever asks does that.
 
     Raises
     ------
     BadProblem
-        If the hard rows cannot be met (which, and by how much), or no feasible choice was found
-        within the effort.
+        If the hard rows cannot be met (which, and by how much), or no choice was found within the effort.
     PlanRejected
         If a bound lies above the cost of a feasible choice, or the verifier disagrees.
     """
-    if gap < 0 or effort < 0:
-        raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort!r}")
-    reduced, spent = presolve(to_arrays(problem)), Effort(effort, seconds, clock)
-    found = near_best(reduced.arrays, _first(problem, reduced, spent, earlier), gap, spent, watch=watch)
-    solution = _solution(problem, reduced, found, gap, spent)
+    solution = _search(problem, gap, Effort(effort, seconds, clock), earlier, watch)
     if verified:
         verify(problem, solution)
     return solution
+
+
+def _search(problem: Problem, gap: float, effort: Effort, earlier: Solution | None, watch: Watch) -> Solution:
+    if gap < 0 or effort.limit < 0:
+        raise BadProblem(f"gap and effort must be 0 or more, but are {gap!r} and {effort.limit!r}")
+    reduced = presolve(to_arrays(problem))
+    found = near_best(reduced.arrays, _first(problem, reduced, effort, earlier), gap, effort, watch=watch)
+    return _solution(problem, reduced, found, gap, effort)
 
 
 def _first(problem: Problem, reduced: Presolved, effort: Effort, earlier: Solution | None) -> Found:

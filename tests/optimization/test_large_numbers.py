@@ -127,8 +127,8 @@ def test_effort_that_mending_spent_is_counted(monkeypatch: pytest.MonkeyPatch) -
     """The whole search gets what mending has left, and the certificate counts the steps of both."""
     searched: list[tuple[int, int]] = []
 
-    def spied(problem: Problem, gap: float, effort: int, earlier: Solution) -> Solution:
-        found = solve(problem, gap, effort, earlier=earlier)
+    def spied(problem: Problem, gap: float, effort: int, earlier: Solution, verified: bool) -> Solution:
+        found = solve(problem, gap, effort, earlier=earlier, verified=verified)
         searched.append((effort, found.steps))
         return found
 
