@@ -1,9 +1,10 @@
 """The daily job: champions are shifted by what became known since they were trained, within the manifest's bounds."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 
 from domain.errors import LanewiseError, NotThere
@@ -30,7 +31,7 @@ from store.updates import (
     logged,
     put_update_in_service,
 )
-from training.following import follow_heads, since_training
+from training.following import Followed, follow_heads, since_training
 from training.shares_followed import fell_since
 
 DIGITS = 6
@@ -126,19 +127,21 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
         champion.sha256,
         format_moment(as_of),
         dataset.fingerprint,
-        {
-            head: {stage: round(own.by, DIGITS) for stage, own in one.shift.by_stage.items()}
-            for head, one in heads.items()
-        },
+        _by_stage(heads, attrgetter("by")),
         round(min(one.outcomes for one in heads.values()), DIGITS),
         {head: _rounded(one.log_loss()) for head, one in heads.items()},
-        {
-            head: {stage: round(own.slope, DIGITS) for stage, own in one.shift.by_stage.items()}
-            for head, one in heads.items()
-        },
+        _by_stage(heads, attrgetter("slope")),
         {head: champion.model.heads[head].forgetting.around for head in heads},
         [(list(group), one.rounded(DIGITS).as_json()) for group, one in sorted(further.items())],
     )
+
+
+def _by_stage(heads: Mapping[str, Followed], told: Callable[[Shift], float]) -> dict[str, dict[str, float]]:
+    """What is told of each head's shift at each stage, rounded."""
+    return {
+        head: {stage: round(told(shift), DIGITS) for stage, shift in one.shift.by_stage.items()}
+        for head, one in heads.items()
+    }
 
 
 def objections(

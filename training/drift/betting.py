@@ -87,11 +87,8 @@ class Books:
 
     def sums(self, happened: Array) -> Array:
         """Sums of outcomes by stream and day, shape (1 + slopes, …, K, D); ``happened`` has shape (…, n)."""
-        repeated = happened.shape[:-1]
-        flat, shape = (
-            happened.reshape(math.prod(repeated), -1 if happened.size else 0).T,
-            (*repeated, *self.expected.shape),
-        )
+        *repeated, n = happened.shape
+        flat, shape = happened.reshape(math.prod(repeated), n).T, (*repeated, *self.expected.shape)
         return np.stack([(stake @ flat).T.reshape(shape) for stake in self.stakes])
 
     def factors(self, sums: Array, spread: Array) -> Array:
