@@ -140,9 +140,9 @@ def _other_limits(name: str, desk: Desk, place: Path, gap: float) -> Iterator[st
     changes = moved_limits(desk, np.random.default_rng(1), max(1, len(desk.names.rows) // 100))
     at_once = ask(lambda _: what_if(desk, changes), SELDOM)
     yield row(name, f"what_if: bound of {len(changes):,} changes", f"{SELDOM}", *_cells(at_once, False))
-    re_plan(desk, changes, gap)
+    re_plan(desk, changes, gap, verified=False)
     load_s, begun, spent = load_cpu_s(place), time.perf_counter(), time.process_time()
-    told, _ = re_plan(desk, changes, gap)
+    told, _ = re_plan(desk, changes, gap, verified=False)
     loads = (time.process_time() - spent) / load_s
     found = f"{len(told.changed):,} cases change, {loads:.1f} loads"
     verdict = "reached" if loads <= MOST_LOADS else "missed"

@@ -25,6 +25,7 @@ from optimization.questions.what_if import WhatIf, what_if
 from optimization.recall import recall
 from optimization.solution import Solution
 from optimization.solve import EFFORT, solve
+from optimization.verify import verify
 
 MOST_FREE = 3_000
 """Cases that choose anew at once when the plan is mended."""
@@ -71,9 +72,14 @@ class Replanned(Answer):
 
 
 def re_plan(
-    desk: Desk, changes: Sequence[Limits], gap: float = 0.0, effort: int = EFFORT
+    desk: Desk, changes: Sequence[Limits], gap: float = 0.0, effort: int = EFFORT, verified: bool = True
 ) -> tuple[Replanned, Solution]:
     """Make the plan anew under other limits, from the desk's prices and choice.
+
+    Parameters
+    ----------
+    verified
+        As for :func:`optimization.solve.solve`.
 
     Returns
     -------
@@ -91,6 +97,8 @@ def re_plan(
     arrays = changed_arrays(desk, rows_of(desk, changes), changes)
     spent = Effort(effort)
     solution, chosen = _mended(desk, arrays, problem, at_once, gap, spent) or _searched(desk, problem, gap, spent)
+    if verified:
+        verify(problem, solution)
     cases = moved(desk, desk.chosen, chosen)
     difference = solution.objective - desk.solution.objective
     told = Replanned(
