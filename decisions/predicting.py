@@ -73,7 +73,7 @@ def predict_frame(
     frame = FeatureFrames(used.asked_of(dataset), cluster).of(name, asked)
     predicted = used.model.predict(frame) if cluster is None else predict_on(cluster, shipped(home, used), frame)
     rows = asked[list(COLUMNS)].join(predicted).assign(**{OUT_OF_SUPPORT: used.model.support(frame)})
-    made_of = (dataset.fingerprint, used.provenance.catalogue, code_version())
+    made_of = (dataset.fingerprint, used.provenance.catalogue, code_version(), dataset.manifest.simulated)
     return Predictions(rows, PredictedBy(used.name, used.version, used.sha256, *made_of))
 
 

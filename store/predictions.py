@@ -37,6 +37,8 @@ class PredictedBy:
         Of the data.
     catalogue, code_version
         Hash of the feature definitions, and the code.
+    simulated
+        Whether the data are simulated; files written before this was said do not say so.
     """
 
     name: str
@@ -45,6 +47,7 @@ class PredictedBy:
     fingerprint: str
     catalogue: str
     code_version: str
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def read_predictions(file: Path) -> tuple[Predictions, str]:
     try:
         rows = pq.read_table(io.BytesIO(content))
         said = json.loads((rows.schema.metadata or {})[KEY])
-        by = PredictedBy(**{item.name: said[item.name] for item in fields(PredictedBy)})
+        by = PredictedBy(**{item.name: said[item.name] for item in fields(PredictedBy) if item.name in said})
     except (pa.ArrowInvalid, KeyError, ValueError, TypeError) as error:
         raise WrongModel(
             f"{file} does not say by which model it was predicted ({error!r}); expected a file as `lanewise predict` "

@@ -1,5 +1,7 @@
 """A file of predictions comes back as it was written, and says by what it was made; another file is refused."""
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +39,17 @@ def test_predictions_come_back_bit_for_bit_with_what_they_were_made_by(tmp_path:
     assert MADE.as_bytes() == file.read_bytes()
     assert len(sha256) == 64
     assert set(pq.read_schema(file).metadata) == {KEY}
+
+
+def test_what_is_of_simulated_data_says_so_and_older_files_are_read(tmp_path: Path) -> None:
+    """Marked in the file; a file from before it was marked says no."""
+    file = tmp_path / "p.parquet"
+    Predictions(MADE.frame, replace(BY, simulated=True)).write(file)
+    assert read_predictions(file)[0].by.simulated
+    said = asdict(BY)
+    del said["simulated"]
+    pq.write_table(pq.read_table(file).replace_schema_metadata({KEY: json.dumps(said).encode()}), file)
+    assert read_predictions(file)[0].by == BY
 
 
 def test_what_does_not_say_by_what_it_was_made_is_refused(tmp_path: Path) -> None:
