@@ -1,17 +1,17 @@
-"""What was learned since a model was trained: how far the log-odds of each of its heads are shifted and spread."""
+"""What was learned since a model was trained: how the log-odds of each of its heads are shifted, spread and bent."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from models.calibration.shift import OTHERS, Shift, Shifts, shifts_of
+from models.calibration.shift import FLAT, OTHERS, Shift, Shifts, shifts_of
 from models.eta_risk import EtaRisk
 from models.groups import Group
 from models.model import Model, shifted
 from models.shares import Sides
 
-FORMAT = 3
-"""Updates of the first and second format have one shift and slope for all stages of a head."""
+FORMAT, STAGES_APART = 4, 3
+"""Formats from the third on have a shift for each stage of a head, not one for all; the fourth has bends."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Update:
         By head: mean log loss of these outcomes as trained, and each under the shift in force when it was asked about.
     slopes, around
         How log-odds are spread, by head and stage, and around where, by head; none in updates of the first format.
+    bends
+        What is added at each knot, by head and stage; none in updates before the fourth format.
     sides
         Of a delay's distribution: group by group, how shares of either side are put right (``models.shares``).
     """
@@ -49,6 +51,7 @@ class Update:
     slopes: dict[str, dict[str, float]] = field(default_factory=dict)
     around: dict[str, float] = field(default_factory=dict)
     sides: list[tuple[list[str], dict[str, list[float]]]] = field(default_factory=list)
+    bends: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
     def as_bytes(self) -> bytes:
         """JSON with sorted keys."""
@@ -59,7 +62,7 @@ class Update:
     def from_bytes(cls, content: bytes) -> "Update":
         """Read back what :meth:`as_bytes` gave."""
         said = json.loads(content)
-        if said.pop("format") < FORMAT:
+        if said.pop("format") < STAGES_APART:
             for what in ("shifts", "slopes"):
                 said[what] = {head: {OTHERS: value} for head, value in said.get(what, {}).items()}
         losses = {head: (before, after) for head, (before, after) in said["log_loss"].items()}
@@ -73,14 +76,13 @@ class Update:
     def learned(self) -> dict[str, Shifts]:
         """What is added to each head's log-odds."""
         return {
-            head: shifts_of(
-                {stage: Shift(by, self._slope(head, stage), self.around.get(head, 0.0)) for stage, by in stages.items()}
-            )
+            head: shifts_of({stage: self._shift(head, stage) for stage in stages})
             for head, stages in self.shifts.items()
         }
 
-    def _slope(self, head: str, stage: str) -> float:
-        return self.slopes.get(head, {}).get(stage, 0.0)
+    def _shift(self, head: str, stage: str) -> Shift:
+        slope, bends = self.slopes.get(head, {}).get(stage, 0.0), self.bends.get(head, {}).get(stage, FLAT)
+        return Shift(self.shifts[head][stage], slope, self.around.get(head, 0.0), tuple(bends))
 
     @property
     def further(self) -> dict[Group, Sides]:
@@ -89,7 +91,7 @@ class Update:
 
     @property
     def words(self) -> str:
-        """Shifts, slopes and losses as a line, and where updates have lost more than none would have."""
+        """Shifts, slopes, bends and losses as a line, and where updates have lost more than none would have."""
         told = "; ".join(
             f"{head} {self._stages(head)} (log loss {before:.4f} → {after:.4f})"
             for head, (before, after) in self.log_loss.items()
@@ -98,11 +100,11 @@ class Update:
         return f"{told}; as trained {', '.join(worse)} would have lost less so far" if worse else told
 
     def _stages(self, head: str) -> str:
-        """Shift and slope of each stage; a stage is named where there are several."""
-        alone = len(self.shifts[head]) == 1
+        """Shift, slope and largest bend of each stage; a stage is named where there are several."""
+        made = {stage: self._shift(head, stage) for stage in self.shifts[head]}
         return ", ".join(
-            f"{'' if alone else f'at {stage} '}{by:+.3f}, slope {self._slope(head, stage):+.3f}"
-            for stage, by in self.shifts[head].items()
+            f"{f'at {stage} ' if len(made) > 1 else ''}{one.by:+.3f}, slope {one.slope:+.3f}, bends to {one.bend:.3f}"
+            for stage, one in made.items()
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from domain.errors import LanewiseError, NotThere
 from domain.manifest import CalibrationBounds
@@ -36,6 +37,7 @@ from training.shares_followed import fell_since
 
 DIGITS = 6
 """Decimals kept of shifts and losses, so that bytes do not depend on the order of a sum."""
+Told = TypeVar("Told")
 LOOK = "see what has changed (`lanewise evaluate`), then train anew"
 
 
@@ -133,13 +135,14 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
         _by_stage(heads, attrgetter("slope")),
         {head: champion.model.heads[head].forgetting.around for head in heads},
         [(list(group), one.rounded(DIGITS).as_json()) for group, one in sorted(further.items())],
+        _by_stage(heads, lambda shift: list(shift.bends)),
     )
 
 
-def _by_stage(heads: Mapping[str, Followed], told: Callable[[Shift], float]) -> dict[str, dict[str, float]]:
+def _by_stage(heads: Mapping[str, Followed], told: Callable[[Shift], Told]) -> dict[str, dict[str, Told]]:
     """What is told of each head's shift at each stage, rounded."""
     return {
-        head: {stage: round(told(shift), DIGITS) for stage, shift in one.shift.by_stage.items()}
+        head: {stage: told(shift.rounded(DIGITS)) for stage, shift in one.shift.by_stage.items()}
         for head, one in heads.items()
     }
 
@@ -164,26 +167,25 @@ def objections(
             f"{outcomes:,.0f} outcomes count since it was trained, fewer than the {bounds.fewest_outcomes:g} "
             "needed ([calibration] fewest_outcomes in the manifest)"
         )
-    too_far = [f"{what} by {one.by:+.3f}" for what, one in _apart(learned) if abs(one.by) > bounds.largest_shift]
-    if too_far:
-        told.append(
-            f"the outcomes shift {', '.join(too_far)} in log-odds, beyond the {bounds.largest_shift:g} that is allowed "
-            f"([calibration] largest_shift in the manifest); {LOOK}"
-        )
-    spread = [f"{what} by {one.slope:+.3f}" for what, one in _apart(learned) if abs(one.slope) > bounds.largest_slope]
-    if spread:
-        told.append(
-            f"the outcomes spread log-odds of {', '.join(spread)}, beyond the {bounds.largest_slope:g} that is allowed "
-            f"([calibration] largest_slope in the manifest); {LOOK}"
-        )
-    moved = [f"{'/'.join(group)} by {one.farthest:.3f}" for group, one in further.items()
-             if one.farthest > bounds.largest_shift]  # fmt: skip
-    if moved:
-        told.append(
-            f"the outcomes move where delays of {', '.join(moved)} fall, beyond the {bounds.largest_shift:g} in "
-            f"log-odds that is allowed ([calibration] largest_shift in the manifest); {LOOK}"
-        )
+    shifts = dict(_apart(learned))
+    by, slopes, bends = ({what: getattr(one, name) for what, one in shifts.items()} for name in ("by", "slope", "bend"))
+    fell = {"/".join(group): one.farthest for group, one in further.items()}
+    told += _beyond("shift {} in log-odds", by, bounds, "largest_shift")
+    told += _beyond("spread log-odds of {}", slopes, bounds, "largest_slope")
+    told += _beyond("bend log-odds of {}", bends, bounds, "largest_shift")
+    told += _beyond("move where delays of {} fall in log-odds", fell, bounds, "largest_shift")
     return told
+
+
+def _beyond(words: str, by: Mapping[str, float], bounds: CalibrationBounds, key: str) -> Iterator[str]:
+    """What moved further than the manifest's ``key`` allows; nothing where nothing did."""
+    bound = getattr(bounds, key)
+    far = [f"{what} by {value:+.3f}" for what, value in by.items() if abs(value) > bound]
+    if far:
+        yield (
+            f"the outcomes {words.format(', '.join(far))}, beyond the {bound:g} that is allowed "
+            f"([calibration] {key} in the manifest); {LOOK}"
+        )
 
 
 def _apart(learned: Mapping[str, Shifts]) -> Iterator[tuple[str, Shift]]:

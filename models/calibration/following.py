@@ -1,16 +1,17 @@
-"""Calibration followed as outcomes become known: how far log-odds are shifted and spread, from one day to the next.
+"""Calibration followed as outcomes become known: how log-odds are shifted, spread and bent, from one day to the next.
 
 Drift of the base rate is the largest calibration error, and an intercept mends it; a slope mends that margins tell
-less, or more, than they did. What is in force on a day, δ = (shift, slope), is a posterior mode: normal prior,
-likelihood of the outcomes known by the beginning of that day under log-odds ℓ + shift + slope · (ℓ − around). From
-day to day the mode stays and its precision fades, exponentially and down to that of the first prior around 0, so that
-a few outcomes never move much (a discounted dynamic generalised linear model; West, Harrison & Migon 1985).
+less, or more, than they did; bends mend what is amiss at some of them only. What is in force on a day, δ = (shift,
+slope, bends), is a posterior mode: normal prior, likelihood of the outcomes known by the beginning of that day under
+log-odds ℓ + shift + slope · (ℓ − around) + bend(ℓ) (:mod:`models.calibration.shift`). From day to day the mode stays
+and its precision fades, exponentially and down to that of the first prior around 0, so that a few outcomes never move
+much (a discounted dynamic generalised linear model; West, Harrison & Migon 1985).
 
 Whoever forgets slowly is exact in calm times and late when the market turns; whoever forgets fast is the reverse. So
 several half-lives are followed at once, and no shift at all beside them; δ is their mean under weights that follow what
 each would have lost on the outcomes of the day, with a fixed share given back every day so that none is written off
 (Herbster & Warmuth 1998, Tracking the Best Expert). Log loss is convex in δ: the mean loses no more than they do on
-average. The slope's prior is narrow: it needs cases in both tails, and a few outcomes shall not turn the line.
+average. The priors of slope and bends are narrow: a few outcomes shall not turn the line.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.calibration.shift import NONE, Shift
+from models.calibration.shift import KNOTS, NONE, Shift, tents
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -33,6 +34,11 @@ PRIOR_SPREAD = 0.5
 """Deviation of the first prior of δ around 0, in log-odds; never is less known of it later."""
 SLOPE_SPREAD = 0.1
 """Deviation of the first prior of the slope around 0."""
+BEND_SPREAD = 0.3
+"""Deviation of the first prior of each bend around 0."""
+PRIOR = np.diag([PRIOR_SPREAD**-2, SLOPE_SPREAD**-2, *[BEND_SPREAD**-2] * KNOTS.size])
+"""Precision of the first prior, shape (terms, terms)."""
+TERMS = len(PRIOR)
 SHARE = 0.05
 """Part of the weights that is dealt out anew each day."""
 LEAST_WEIGHT = 0.1
@@ -67,8 +73,8 @@ class Known:
         return np.asarray(np.logaddexp(0, log_odds) - self.outcome * log_odds)
 
     def terms(self, around: float) -> Array:
-        """What shift and slope are multiplied by, shape (n, 2)."""
-        return np.column_stack([np.ones(len(self)), self.log_odds - around])
+        """What shift, slope and bends are multiplied by, shape (n, terms)."""
+        return np.column_stack([np.ones(len(self)), self.log_odds - around, tents(self.log_odds)])
 
     def rows(self, chosen: slice | NDArray[Any]) -> "Known":
         """Some of them."""
@@ -109,8 +115,8 @@ class Path:
     ----------
     first_day
         Number of the first of them; before it there is no shift.
-    shift, slope
-        Shape (d,): learned from outcomes that counted before the day began.
+    learned
+        Shape (d, terms): shift, slope and bends, from outcomes that counted before the day began.
     weights
         Shape (d, half-lives + 1).
     around
@@ -118,15 +124,17 @@ class Path:
     """
 
     first_day: int
-    shift: Array
-    slope: Array
+    learned: Array
     weights: Array
     around: float
 
     def on(self, day: int) -> Shift:
         """What is in force on a day; after the last day it stays."""
-        place = min(day - self.first_day, self.shift.size - 1)
-        return NONE if place < 0 else Shift(float(self.shift[place]), float(self.slope[place]), self.around)
+        place = min(day - self.first_day, len(self.learned) - 1)
+        if place < 0:
+            return NONE
+        by, slope, *bends = self.learned[place].tolist()
+        return Shift(by, slope, self.around, tuple(bends))
 
     def at(self, log_odds: Array, day: Days) -> Array:
         """Log-odds of n rows, each under what is in force on its day, shape (n,)."""
@@ -141,22 +149,20 @@ def follow(known: Known, forgetting: Forgetting, until_day: int) -> Path:
     """Follow outcomes day by day, up to the shift in force on ``until_day``; what counts later is not looked at."""
     known, around = known.rows(slice(0, int(np.searchsorted(known.day, until_day)))), forgetting.around
     if not len(known):
-        return Path(until_day, np.zeros(0), np.zeros(0), np.zeros((0, len(forgetting.weights))), around)
+        return Path(until_day, np.zeros((0, TERMS)), np.zeros((0, len(forgetting.weights))), around)
     first = int(known.day[0])
     days = np.arange(first, until_day + 1)
     kept = 0.5 ** (1 / np.array(forgetting.half_lives_days))[:, None, None]
     begin = np.array(forgetting.weights)
-    prior = np.diag(np.array([PRIOR_SPREAD, SLOPE_SPREAD]) ** -2)
-    mean, precision, weights = np.zeros((len(kept), 2)), np.tile(prior, (len(kept), 1, 1)), begin
-    shifts, shares = [np.zeros(2)], [begin]
+    mean, precision, weights = np.zeros((len(kept), TERMS)), np.tile(PRIOR, (len(kept), 1, 1)), begin
+    learned, shares = [np.zeros(TERMS)], [begin]
     for low, high in pairwise(np.searchsorted(known.day, days)):
         today = known.rows(slice(low, high))
-        weights = _reweighted(weights, begin, np.vstack([mean, np.zeros(2)]), today, around)
-        mean, precision = _posterior(mean, kept * precision + (1 - kept) * prior, today, around)
-        shifts.append(weights[:-1] @ mean)
+        weights = _reweighted(weights, begin, np.vstack([mean, np.zeros(TERMS)]), today, around)
+        mean, precision = _posterior(mean, kept * precision + (1 - kept) * PRIOR, today, around)
+        learned.append(weights[:-1] @ mean)
         shares.append(weights)
-    shift, slope = np.array(shifts).T
-    return Path(first, shift, slope, np.array(shares), around)
+    return Path(first, np.array(learned), np.array(shares), around)
 
 
 def by_stage(known: Known, stages: NDArray[Any]) -> dict[str, Known]:
@@ -204,7 +210,7 @@ def _posterior(mean: Array, precision: Array, today: Known, around: float) -> tu
     Parameters
     ----------
     mean, precision
-        Shape (half-lives, 2) and (half-lives, 2, 2), before the day.
+        Shape (half-lives, terms) and (half-lives, terms, terms), before the day.
     """
     Z, at = today.terms(around), mean.copy()
     for _ in range(STEPS):
@@ -218,5 +224,5 @@ def _posterior(mean: Array, precision: Array, today: Known, around: float) -> tu
 
 
 def _curvature(precision: Array, p: Array, Z: Array, weight: Array) -> Array:
-    """Shape (half-lives, 2, 2), of probabilities (half-lives, n)."""
-    return np.asarray(precision + np.einsum("kn,ni,nj->kij", p * (1 - p) * weight, Z, Z))
+    """Shape (half-lives, terms, terms), of probabilities (half-lives, n)."""
+    return np.asarray(precision + ((p * (1 - p) * weight)[:, None, :] * Z.T) @ Z)

@@ -69,7 +69,7 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     done = update(data, copied)
     after = take(copied, data, TENDER)
     (record,) = logged(copied, before.name)
-    shift, slope = (record.told[name]["fails"]["offer"] for name in ("shifts", "slopes"))
+    shift, slope, bends = (record.told[name]["fails"]["offer"] for name in ("shifts", "slopes", "bends"))
     assert done.record == record
     assert (record.fate, record.by, record.at, record.before) == (Fate.APPLIED, "ann", AT, "")
     assert (record.fingerprint, record.as_of) == (data.fingerprint, "2024-03-16T00:00:00Z")
@@ -82,8 +82,8 @@ def test_a_champion_follows_the_turn_and_everything_says_so(data, copied):
     assert after.provenance.trained_until == record.as_of
     frame = FeatureFrames(data).of(TENDER, since_training(FeatureFrames(data), TENDER, T, DAY).part.subjects)
     said, trained = (logit(one.model.predict(frame)["p_fail"]) for one in (after, before))
-    expected = Shift(shift, slope, record.told["around"]["fails"])
-    assert expected.slope != 0
+    expected = Shift(shift, slope, record.told["around"]["fails"], tuple(bends))
+    assert expected.slope != 0 != expected.bend
     np.testing.assert_allclose(said, expected.of(trained), atol=1e-9)
     told = after.model.explain(frame)
     np.testing.assert_allclose(told.margin + told.calibration, logit(told.probability), atol=1e-9)
@@ -141,13 +141,22 @@ def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
     assert "beyond the 0.0001 that is allowed ([calibration] largest_slope" in done.words
 
 
+def test_a_bend_beyond_the_bound_is_refused():
+    """Named by head and stage, with its size and the bound of shifts; within it nothing is said."""
+    bent = {"late": Shifts((("AF", Shift(bends=(0.0,) * 6 + (-2.5,))), ("release", Shift(bends=(1.9,) * 7))))}
+    (said,) = objections(bent, {}, 1e6, replace(BOUNDS, largest_shift=2.0))
+    assert "bend log-odds of late at AF by +2.500, beyond the 2 that is allowed ([calibration] largest_shift" in said
+
+
 def test_updates_of_earlier_formats_are_read():
-    """One shift for all stages, the first without a slope; their bytes need not be made again."""
+    """One shift for all stages, the first without a slope, the third without bends; bytes stay as they are."""
     said = {"name": "n", "version": "1", "sha256": "s", "as_of": "t", "fingerprint": "f", "outcomes": 3.0}
     content = json.dumps({"format": 1, **said, "shifts": {"fails": 0.4}, "log_loss": {"fails": [0.2, 0.1]}}).encode()
     assert Update.from_bytes(content).learned == {"fails": Shifts(others=Shift(0.4))}
     sloped = json.loads(content) | {"format": 2, "slopes": {"fails": 0.1}, "around": {"fails": -1.0}}
     assert Update.from_bytes(json.dumps(sloped).encode()).learned == {"fails": Shifts(others=Shift(0.4, 0.1, -1.0))}
+    apart = json.loads(content) | {"format": 3, "shifts": {"fails": {"offer": 0.4}}, "slopes": {}, "around": {}}
+    assert Update.from_bytes(json.dumps(apart).encode()).learned == {"fails": Shifts((("offer", Shift(0.4)),))}
 
 
 def test_an_update_that_has_lost_more_than_none_says_so():
@@ -235,10 +244,12 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
         stages = one.shift.by_stage
         assert set(stages) == set(since.frame["stage"])
         served = model.heads[head].shift.by_stage
-        for what, name in (("shifts", "by"), ("slopes", "slope")):
-            learned = {stage: round(getattr(shift, name), 6) for stage, shift in stages.items()}
-            assert learned == done.record.told[what][head]
-            assert learned == {stage: getattr(shift, name) for stage, shift in served.items()}
+        assert served == {stage: shift.rounded(6) for stage, shift in stages.items()}
+        for what, name in (("shifts", "by"), ("slopes", "slope"), ("bends", "bends")):
+            kept = done.record.told[what][head]
+            assert {stage: np.ravel(one).tolist() for stage, one in kept.items()} == {
+                stage: np.ravel(getattr(shift, name)).tolist() for stage, shift in served.items()
+            }
 
 
 def test_intervals_follow_where_delays_fell(data, copied):
@@ -262,7 +273,7 @@ def test_intervals_that_move_too_far_are_refused(data, copied, tmp_path):
     far = {("AF",): Sides(ShareMap(LOG_ODDS), ShareMap(LOG_ODDS + 2.5))}
     assert objections({}, far, 1e6, CalibrationBounds(largest_shift=2.6)) == []
     (reason,) = objections({}, far, 1e6, CalibrationBounds())
-    assert "where delays of AF by 2.500 fall, beyond the 2 in log-odds" in reason
+    assert "where delays of AF by +2.500 fall in log-odds, beyond the 2 that" in reason
 
 
 @pytest.mark.parametrize("name", [TENDER, ModelName.ETA_RISK])
@@ -280,7 +291,7 @@ def test_day_by_day_is_what_the_job_puts_in_service(data, copied, name):
             told, theirs = (each.shift.by_stage for each in (one, expected[head]))
             assert set(told) == set(theirs)
             for stage, shift in told.items():
-                assert astuple(shift) == pytest.approx(astuple(theirs[stage]), abs=1e-6)
+                assert np.hstack(astuple(shift)) == pytest.approx(np.hstack(astuple(theirs[stage])), abs=1e-6)
     strict = told_day_by_day(champion, since, followed, CalibrationBounds(1e-9))
     pd.testing.assert_frame_equal(strict, champion.predict(since.frame))
     assert told_day_by_day(champion, since, followed, BOUNDS).index.equals(since.frame.index)
