@@ -26,7 +26,6 @@ from models.encoder import Encoder
 from models.explanation import Explanation, explain_head
 from models.groups import Group, group_columns
 from models.head import Head, fit_head
-from models.horizon import spans_of
 from models.model import need_both, when_known
 from models.ready import ready_to_fit
 from models.recipe import AS_SET, Recipe
@@ -70,7 +69,7 @@ class EtaRisk:
     def distribution(self, frame: pd.DataFrame) -> DelayDistribution:
         """The delays of n rows, given that those not delivered yet will take longer than they already have."""
         X = self.encoder.matrix(frame)
-        p_late = self.late.probability(X, frame["stage"].to_numpy(), spans_of(frame))
+        p_late = self.late.probability(X, frame["stage"].to_numpy())
         standing = _standing(frame, self.late_after_min, self.knowledge_lag_min)
         shapes = self.shape.shapes(X, frame)
         return distribution_of(frame, shapes, standing, p_late, self.shape.in_force).given_overdue()
@@ -101,7 +100,7 @@ class EtaRisk:
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Contributions to the log-odds of being late; what being overdue already adds belongs to the last step."""
-        told = explain_head("the shipment is late", self.late, self.encoder, frame, spans_of(frame))
+        told = explain_head("the shipment is late", self.late, self.encoder, frame)
         p_late = self.distribution(frame).p_late
         surely = logit(np.clip(p_late, SURELY, 1 - SURELY)) - told.margin
         last = np.where(p_late == told.probability, told.calibration, surely)

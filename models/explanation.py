@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.calibration.shift import Spans
 from models.encoder import Encoder
 from models.head import Head
 
@@ -43,15 +42,13 @@ class Explanation:
     probability: NDArray[np.float64]
 
 
-def explain_head(
-    question: str, head: Head, encoder: Encoder, frame: pd.DataFrame, span: Spans | None = None
-) -> Explanation:
+def explain_head(question: str, head: Head, encoder: Encoder, frame: pd.DataFrame) -> Explanation:
     """Explain a head's probabilities for n rows (SHAP of the trees, Lundberg et al. 2020)."""
     X, stages = encoder.matrix(frame), frame["stage"].to_numpy()
     margin = head.margin(X, stages)
     nothing = np.zeros((len(X), len(encoder.columns) + 1))
     parts = nothing if head.score is None else head.score.contributions(X, stages)
-    calibrated = head.calibrated(margin, stages, span)
+    calibrated = head.calibrated(margin, stages)
     return Explanation(
         question,
         encoder.columns,

@@ -15,7 +15,7 @@ from models.calibration.calibrator import Calibrator, from_json, to_json
 from models.calibration.choice import fit_chosen
 from models.calibration.following import Forgetting, Known, by_stage, learn_forgetting
 from models.calibration.platt import Platt, fit_platt
-from models.calibration.shift import UNSHIFTED, Shifts, Spans
+from models.calibration.shift import UNSHIFTED, Shifts
 from models.stacked import Stacked
 from models.staged import StagedScore, fit_staged
 
@@ -55,23 +55,17 @@ class Head:
         """Uncalibrated log-odds, shape (n,)."""
         return np.zeros(len(X)) if self.score is None else self.score.margin(X, stages)
 
-    def calibrated(self, margin: Array, stages: NDArray[Any], span: Spans | None = None) -> Array:
-        """Calibrated log-odds of margins, shape (n,); they rise strictly with the margin.
+    def calibrated(self, margin: Array, stages: NDArray[Any]) -> Array:
+        """Calibrated log-odds of margins, shape (n,); they rise strictly with the margin."""
+        return self.shift.of(self.calibrator.log_odds(margin, stages), stages)
 
-        Parameters
-        ----------
-        span
-            Shape (n,): span of hours to go (:mod:`models.horizon`), where the question knows of that.
-        """
-        return self.shift.of(self.calibrator.log_odds(margin, stages), stages, span)
-
-    def log_odds(self, X: Array, stages: NDArray[Any], span: Spans | None = None) -> Array:
+    def log_odds(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated log-odds, shape (n,)."""
-        return self.calibrated(self.margin(X, stages), stages, span)
+        return self.calibrated(self.margin(X, stages), stages)
 
-    def probability(self, X: Array, stages: NDArray[Any], span: Spans | None = None) -> Array:
+    def probability(self, X: Array, stages: NDArray[Any]) -> Array:
         """Calibrated probability, shape (n,)."""
-        return np.asarray(expit(self.log_odds(X, stages, span)))
+        return np.asarray(expit(self.log_odds(X, stages)))
 
     @property
     def used(self) -> frozenset[str]:

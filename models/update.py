@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from models.calibration.shift import ALIKE, FLAT, OTHERS, Shift, Shifts, shifts_of
+from models.calibration.shift import FLAT, OTHERS, Shift, Shifts, shifts_of
 from models.eta_risk import EtaRisk
 from models.groups import Group
 from models.model import Model, shifted
@@ -36,8 +36,6 @@ class Update:
         How log-odds are spread, by head and stage, and around where, by head; none in updates of the first format.
     bends
         What is added at each knot, by head and stage; none in updates before the fourth format.
-    spans
-        What is added in each span of hours to go after the first, likewise.
     sides
         Of a delay's distribution: group by group, how shares of either side are put right (``models.shares``).
     """
@@ -54,7 +52,6 @@ class Update:
     around: dict[str, float] = field(default_factory=dict)
     sides: list[tuple[list[str], dict[str, list[float]]]] = field(default_factory=list)
     bends: dict[str, dict[str, list[float]]] = field(default_factory=dict)
-    spans: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
     def as_bytes(self) -> bytes:
         """JSON with sorted keys."""
@@ -84,9 +81,8 @@ class Update:
         }
 
     def _shift(self, head: str, stage: str) -> Shift:
-        slope, around = self.slopes.get(head, {}).get(stage, 0.0), self.around.get(head, 0.0)
-        bends, spans = self.bends.get(head, {}).get(stage, FLAT), self.spans.get(head, {}).get(stage, ALIKE)
-        return Shift(self.shifts[head][stage], slope, around, tuple(bends), tuple(spans))
+        slope, bends = self.slopes.get(head, {}).get(stage, 0.0), self.bends.get(head, {}).get(stage, FLAT)
+        return Shift(self.shifts[head][stage], slope, self.around.get(head, 0.0), tuple(bends))
 
     @property
     def further(self) -> dict[Group, Sides]:
@@ -104,11 +100,10 @@ class Update:
         return f"{told}; as trained {', '.join(worse)} would have lost less so far" if worse else told
 
     def _stages(self, head: str) -> str:
-        """Shift, slope and largest bend and span of each stage; a stage is named where there are several."""
+        """Shift, slope and largest bend of each stage; a stage is named where there are several."""
         made = {stage: self._shift(head, stage) for stage in self.shifts[head]}
         return ", ".join(
             f"{f'at {stage} ' if len(made) > 1 else ''}{one.by:+.3f}, slope {one.slope:+.3f}, bends to {one.bend:.3f}"
-            + (f", hours to go to {one.span:.3f}" if one.span else "")
             for stage, one in made.items()
         )
 

@@ -12,9 +12,7 @@ from domain.predictions import ModelName
 from features.frame import FeatureFrames
 from features.subjects import all_subjects
 from models.calibration.following import Days, Known, Path, by_stage, follow
-from models.calibration.shift import UNSHIFTED, Shifts, Spans, shifts_of
-from models.eta_risk import EtaRisk
-from models.horizon import spans_of
+from models.calibration.shift import UNSHIFTED, Shifts, shifts_of
 from models.model import Model
 from store.dataset import Dataset
 from training.counting import EPOCH, Waits, counted, day_of, waits_of
@@ -46,8 +44,6 @@ class Followed:
         Shape (n,): day on which each was asked about, and on which its outcome counts.
     stages
         Shape (n,): at which it was asked about.
-    span
-        Shape (n,): span of hours to go, None where that is nothing to know of the question.
     paths
         By stage, the shift in force on each day.
     until_day
@@ -60,7 +56,6 @@ class Followed:
     asked: Days
     counts: Days
     stages: NDArray[np.str_]
-    span: Spans | None
     paths: Mapping[str, Path]
     until_day: int
 
@@ -79,8 +74,7 @@ class Followed:
         made = self.log_odds.copy()
         for stage, path in self.paths.items():
             rows = self.stages == stage
-            span = None if self.span is None else self.span[rows]
-            made[rows] = path.at(self.log_odds[rows], self.asked[rows], span)
+            made[rows] = path.at(self.log_odds[rows], self.asked[rows])
         return made
 
     @property
@@ -116,13 +110,12 @@ def follow_heads(model: Model, since: Since, as_of: datetime) -> Mapping[str, Fo
         column.to_numpy(np.int64) for column in (day_of(since.part.subjects["as_of"]), outcome["counts_day"])
     )
     weight, order = outcome["counts_weight"].to_numpy(np.float64), np.argsort(counts, kind="stable")
-    span = spans_of(since.frame) if isinstance(model, EtaRisk) else None
     answers, made = model.answers(outcome), {}
     for name, head in model.heads.items():
         said, came = head.shifted(UNSHIFTED).log_odds(X, stages), answers[name]
-        known = by_stage(Known(said, came, counts, weight, span).rows(order), stages[order])
+        known = by_stage(Known(said, came, counts, weight).rows(order), stages[order])
         paths = {stage: follow(one, head.forgetting, until) for stage, one in known.items()}
-        made[name] = Followed(said, came, weight, asked, counts, stages, span, paths, until)
+        made[name] = Followed(said, came, weight, asked, counts, stages, paths, until)
     return made
 
 

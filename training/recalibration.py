@@ -136,7 +136,6 @@ def learn_update(dataset: Dataset, champion: OnShelf, name: ModelName, as_of: da
         {head: champion.model.heads[head].forgetting.around for head in heads},
         [(list(group), one.rounded(DIGITS).as_json()) for group, one in sorted(further.items())],
         _by_stage(heads, lambda shift: list(shift.bends)),
-        _by_stage(heads, lambda shift: list(shift.spans)),
     )
 
 
@@ -169,13 +168,11 @@ def objections(
             "needed ([calibration] fewest_outcomes in the manifest)"
         )
     shifts = dict(_apart(learned))
-    parts = ("by", "slope", "bend", "span")
-    by, slopes, bends, spans = ({what: getattr(one, name) for what, one in shifts.items()} for name in parts)
+    by, slopes, bends = ({what: getattr(one, name) for what, one in shifts.items()} for name in ("by", "slope", "bend"))
     fell = {"/".join(group): one.farthest for group, one in further.items()}
     told += _beyond("shift {} in log-odds", by, bounds, "largest_shift")
     told += _beyond("spread log-odds of {}", slopes, bounds, "largest_slope")
     told += _beyond("bend log-odds of {}", bends, bounds, "largest_shift")
-    told += _beyond("shift {} by hours to go in log-odds", spans, bounds, "largest_shift")
     told += _beyond("move where delays of {} fall in log-odds", fell, bounds, "largest_shift")
     return told
 

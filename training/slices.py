@@ -14,13 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from domain.predictions import ModelName
-from models import horizon
 
 Bools = NDArray[np.bool_]
 MIN_SLICE_ROWS = 30
 MOST_VALUES = 12
 """Values of a category that are slices of their own, the most frequent ones."""
-HOURS = (0.0, *horizon.HOURS, np.inf)
+HOURS = (0.0, 6.0, 24.0, 72.0, np.inf)
 DEPTHS = (1.0, 2.0, 3.0, np.inf)
 MARKET, MARKETS = "all_failed_0.125d", (0.0, 0.15, np.inf)
 """Recent refusals in the whole network, and from which share of them on a market is tight rather than calm."""
@@ -63,7 +62,7 @@ def declared(subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Bools]:
 
 def _slices(model: ModelName, subjects: pd.DataFrame, frame: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
     if model is ModelName.ETA_RISK:
-        yield from _both(_stages(subjects, frame), _hours(frame, horizon.LEFT, "hours_to_go"))
+        yield from _both(_stages(subjects, frame), _hours(frame, "to_delivery_min", "hours_to_go"))
     if model is ModelName.TENDER_FAILURE:
         depths, hours = _spans(frame, "sequence", "depth", DEPTHS), _hours(frame, "to_pickup_min", "lead_time_h")
         yield from _both(depths, hours)
@@ -97,7 +96,7 @@ def _values(column: pd.Series, name: str, most: int | None = MOST_VALUES) -> dic
 
 def _stages(subjects: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Bools]:
     """In the order in which they come, the most time left first."""
-    left = frame[horizon.LEFT].groupby(subjects["stage"].astype("str").to_numpy()).mean()
+    left = frame["to_delivery_min"].groupby(subjects["stage"].astype("str").to_numpy()).mean()
     found = _values(subjects["stage"], "stage", most=None)
     return {f"stage={stage}": found[f"stage={stage}"] for stage in left.sort_values(ascending=False).index}
 

@@ -1,18 +1,17 @@
 """Calibration followed as outcomes become known: how log-odds are shifted, spread and bent, from one day to the next.
 
 Drift of the base rate is the largest calibration error, and an intercept mends it; a slope mends that margins tell
-less, or more, than they did; bends mend what is amiss at some of them only, spans what is amiss with more hours to
-go. What is in force on a day, δ = (shift, slope, bends, spans), is a posterior mode: normal prior, likelihood of the
-outcomes known by the beginning of that day under log-odds ℓ + shift + slope · (ℓ − around) + bend(ℓ) + span
-(:mod:`models.calibration.shift`). From day to day the mode stays and its precision fades, exponentially and down to
-that of the first prior around 0, so that a few outcomes never move much (a discounted dynamic generalised linear
-model; West, Harrison & Migon 1985).
+less, or more, than they did; bends mend what is amiss at some of them only. What is in force on a day, δ = (shift,
+slope, bends), is a posterior mode: normal prior, likelihood of the outcomes known by the beginning of that day under
+log-odds ℓ + shift + slope · (ℓ − around) + bend(ℓ) (:mod:`models.calibration.shift`). From day to day the mode stays
+and its precision fades, exponentially and down to that of the first prior around 0, so that a few outcomes never move
+much (a discounted dynamic generalised linear model; West, Harrison & Migon 1985).
 
 Whoever forgets slowly is exact in calm times and late when the market turns; whoever forgets fast is the reverse. So
 several half-lives are followed at once, and no shift at all beside them; δ is their mean under weights that follow what
 each would have lost on the outcomes of the day, with a fixed share given back every day so that none is written off
 (Herbster & Warmuth 1998, Tracking the Best Expert). Log loss is convex in δ: the mean loses no more than they do on
-average. The priors of slope, bends and spans are narrow: a few outcomes shall not turn the line.
+average. The priors of slope and bends are narrow: a few outcomes shall not turn the line.
 """
 
 from collections.abc import Mapping
@@ -24,8 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.calibration.shift import KNOTS, NONE, Shift, Spans, tents
-from models.horizon import HOURS, in_spans
+from models.calibration.shift import KNOTS, NONE, Shift, tents
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -38,10 +36,7 @@ SLOPE_SPREAD = 0.1
 """Deviation of the first prior of the slope around 0."""
 BEND_SPREAD = 0.3
 """Deviation of the first prior of each bend around 0."""
-HOURS_SPREAD = 0.2
-"""Deviation of the first prior of what is added in each span of hours to go."""
-SPREADS = np.array([PRIOR_SPREAD, SLOPE_SPREAD, *[BEND_SPREAD] * KNOTS.size, *[HOURS_SPREAD] * len(HOURS)])
-PRIOR = np.diag(SPREADS**-2)
+PRIOR = np.diag([PRIOR_SPREAD**-2, SLOPE_SPREAD**-2, *[BEND_SPREAD**-2] * KNOTS.size])
 """Precision of the first prior, shape (terms, terms)."""
 TERMS = len(PRIOR)
 SHARE = 0.05
@@ -63,15 +58,12 @@ class Known:
         Shape (n,), ascending: number of the day on which the outcome counts, in days since 1970.
     weight
         Shape (n,): how much it counts; rows of one subject share 1.
-    span
-        Shape (n,): span of hours to go in which each lay; None where that is nothing to know of a question.
     """
 
     log_odds: Array
     outcome: Array
     day: Days
     weight: Array
-    span: Spans | None = None
 
     def __len__(self) -> int:
         return int(self.day.size)
@@ -81,14 +73,12 @@ class Known:
         return np.asarray(np.logaddexp(0, log_odds) - self.outcome * log_odds)
 
     def terms(self, around: float) -> Array:
-        """What shift, slope, bends and spans are multiplied by, shape (n, terms)."""
-        spans = in_spans(self.span, len(self))
-        return np.column_stack([np.ones(len(self)), self.log_odds - around, tents(self.log_odds), spans])
+        """What shift, slope and bends are multiplied by, shape (n, terms)."""
+        return np.column_stack([np.ones(len(self)), self.log_odds - around, tents(self.log_odds)])
 
     def rows(self, chosen: slice | NDArray[Any]) -> "Known":
         """Some of them."""
-        span = None if self.span is None else self.span[chosen]
-        return Known(self.log_odds[chosen], self.outcome[chosen], self.day[chosen], self.weight[chosen], span)
+        return Known(*(getattr(self, name)[chosen] for name in ("log_odds", "outcome", "day", "weight")))
 
 
 @dataclass(frozen=True)
@@ -126,7 +116,7 @@ class Path:
     first_day
         Number of the first of them; before it there is no shift.
     learned
-        Shape (d, terms): shift, slope, bends and spans, from outcomes that counted before the day began.
+        Shape (d, terms): shift, slope and bends, from outcomes that counted before the day began.
     weights
         Shape (d, half-lives + 1).
     around
@@ -143,16 +133,15 @@ class Path:
         place = min(day - self.first_day, len(self.learned) - 1)
         if place < 0:
             return NONE
-        by, slope, *rest = self.learned[place].tolist()
-        return Shift(by, slope, self.around, tuple(rest[: KNOTS.size]), tuple(rest[KNOTS.size :]))
+        by, slope, *bends = self.learned[place].tolist()
+        return Shift(by, slope, self.around, tuple(bends))
 
-    def at(self, log_odds: Array, day: Days, span: Spans | None = None) -> Array:
-        """Log-odds of n rows, each under what is in force on its day, shape (n,); ``span`` as in :class:`Known`."""
+    def at(self, log_odds: Array, day: Days) -> Array:
+        """Log-odds of n rows, each under what is in force on its day, shape (n,)."""
         days, place = np.unique(day, return_inverse=True)
         made = log_odds.copy()
         for k, one in enumerate(days):
-            rows = place == k
-            made[rows] = self.on(int(one)).of(log_odds[rows], None if span is None else span[rows])
+            made[place == k] = self.on(int(one)).of(log_odds[place == k])
         return made
 
 
@@ -203,7 +192,7 @@ def _lost(known: Known, around: float) -> Array:
     """What each half-life alone would have lost on the outcomes of a stage, and last no shift."""
     until = int(known.day[-1]) + 1
     alone = [follow(known, Forgetting((one,), (1.0, 0.0), around), until) for one in HALF_LIVES_DAYS]
-    told = [*(path.at(known.log_odds, known.day, known.span) for path in alone), known.log_odds]
+    told = [*(path.at(known.log_odds, known.day) for path in alone), known.log_odds]
     return np.array([float(known.weight @ known.losses(one)) for one in told])
 
 

@@ -1,6 +1,5 @@
 """What outcomes since training add to calibrated log-odds: at each stage an intercept, a slope around a point, bends.
 
-What has longer to go is shifted further or less, span by span (:mod:`models.horizon`).
 A bend is what is added at a knot; between knots it passes into the next one in a straight line.
 """
 
@@ -12,18 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration.platt import MIN_SLOPE
-from models.horizon import HOURS
 
 Array = NDArray[np.float64]
-Spans = NDArray[np.int64]
 KNOTS = np.array([-3.5, -2.5, -1.5, -0.5, 0.5, 2.0, 4.0])
 """Log-odds at which a curve bends: probabilities of 3, 8, 18, 38, 62, 88 and 98 %; beyond them it goes straight on."""
-FLAT, ALIKE = (0.0,) * KNOTS.size, (0.0,) * len(HOURS)
+FLAT = (0.0,) * KNOTS.size
 
 
 @dataclass(frozen=True)
 class Shift:
-    """ℓ becomes ℓ + by + slope · (ℓ − around) + bend(ℓ) + span, and rises with ℓ whatever they are.
+    """ℓ becomes ℓ + by + slope · (ℓ − around) + bend(ℓ), and rises with ℓ whatever they are.
 
     Attributes
     ----------
@@ -33,23 +30,18 @@ class Shift:
         Below 0 it draws log-odds together, above 0 it spreads them.
     bends
         What is added at each of :data:`KNOTS`.
-    spans
-        What is added in each span of hours to go after the first.
     """
 
     by: float = 0.0
     slope: float = 0.0
     around: float = 0.0
     bends: tuple[float, ...] = FLAT
-    spans: tuple[float, ...] = ALIKE
 
-    def of(self, log_odds: Array, span: Spans | None = None) -> Array:
-        """Log-odds (n,), shifted; ``span`` (n,) is that in which each lies, all in the first where it is None."""
+    def of(self, log_odds: Array) -> Array:
+        """Log-odds shifted, shape as they come."""
         slope = max(self.slope, MIN_SLOPE - 1)
-        made = log_odds + self.by + slope * (log_odds - self.around)
-        if any(self.bends):
-            made = made + tents(log_odds) @ self._held(1 + slope - MIN_SLOPE)
-        return made if span is None else made + np.array([0.0, *self.spans])[span]
+        line = log_odds + self.by + slope * (log_odds - self.around)
+        return line + tents(log_odds) @ self._held(1 + slope - MIN_SLOPE) if any(self.bends) else line
 
     def _held(self, steepest: float) -> Array:
         """The bends; one that falls by more than ``steepest`` from knot to knot is lifted until the curve rises."""
@@ -60,15 +52,10 @@ class Shift:
         """The largest of its bends, in absolute value."""
         return max(map(abs, self.bends))
 
-    @property
-    def span(self) -> float:
-        """The largest of what is added in spans, in absolute value."""
-        return max(map(abs, self.spans))
-
     def rounded(self, digits: int) -> "Shift":
         """With so many decimals; ``around`` as it is."""
-        bends, spans = (tuple(round(one, digits) for one in those) for those in (self.bends, self.spans))
-        return Shift(round(self.by, digits), round(self.slope, digits), self.around, bends, spans)
+        by, slope, *bends = (round(one, digits) for one in (self.by, self.slope, *self.bends))
+        return Shift(by, slope, self.around, tuple(bends))
 
 
 NONE = Shift()
@@ -94,11 +81,11 @@ class Shifts:
     own: tuple[tuple[str, Shift], ...] = ()
     others: Shift = NONE
 
-    def of(self, log_odds: Array, stages: NDArray[Any], span: Spans | None = None) -> Array:
-        """Log-odds (n,), shifted by what their stages (n,) have, in their spans (n,)."""
-        made = self.others.of(log_odds, span)
+    def of(self, log_odds: Array, stages: NDArray[Any]) -> Array:
+        """Log-odds (n,), shifted by what their stages (n,) have."""
+        made = self.others.of(log_odds)
         for stage, shift in self.own:
-            made = np.where(stages == stage, shift.of(log_odds, span), made)
+            made = np.where(stages == stage, shift.of(log_odds), made)
         return np.asarray(made)
 
     @property

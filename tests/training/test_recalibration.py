@@ -142,11 +142,8 @@ def test_a_slope_beyond_its_bound_is_refused(data, copied, tmp_path):
 
 
 def test_a_bend_beyond_the_bound_is_refused():
-    """Named by head and stage, with its size and the bound of shifts; within it nothing is said. So are spans."""
+    """Named by head and stage, with its size and the bound of shifts; within it nothing is said."""
     bent = {"late": Shifts((("AF", Shift(bends=(0.0,) * 6 + (-2.5,))), ("release", Shift(bends=(1.9,) * 7))))}
-    far = {"late": Shifts(others=Shift(spans=(0.0, 2.1, 0.0)))}
-    (told,) = objections(far, {}, 1e6, replace(BOUNDS, largest_shift=2.0))
-    assert "shift late by +2.100 by hours to go in log-odds, beyond the 2 that is allowed" in told
     (said,) = objections(bent, {}, 1e6, replace(BOUNDS, largest_shift=2.0))
     assert "bend log-odds of late at AF by +2.500, beyond the 2 that is allowed ([calibration] largest_shift" in said
 
@@ -248,7 +245,7 @@ def test_every_head_of_every_model_is_followed(data, copied, name):
         assert set(stages) == set(since.frame["stage"])
         served = model.heads[head].shift.by_stage
         assert served == {stage: shift.rounded(6) for stage, shift in stages.items()}
-        for what, name in (("shifts", "by"), ("slopes", "slope"), ("bends", "bends"), ("spans", "spans")):
+        for what, name in (("shifts", "by"), ("slopes", "slope"), ("bends", "bends")):
             kept = done.record.told[what][head]
             assert {stage: np.ravel(one).tolist() for stage, one in kept.items()} == {
                 stage: np.ravel(getattr(shift, name)).tolist() for stage, shift in served.items()
