@@ -98,7 +98,7 @@ class CalibrationBounds:
     ----------
     largest_shift
         Log-odds by which an update may differ from the model as trained, either way; 2 turns 4 % into 24 %.
-        Levels of a delay's intervals, in the middle nine tenths, likewise.
+        Each bend, and levels of a delay's intervals in the middle nine tenths, likewise.
     largest_slope
         Part by which an update may spread log-odds around where they usually lie, or draw them together.
     fewest_outcomes
