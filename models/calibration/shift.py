@@ -41,7 +41,7 @@ class Shift:
         """Log-odds shifted, shape as they come."""
         slope = max(self.slope, MIN_SLOPE - 1)
         line = log_odds + self.by + slope * (log_odds - self.around)
-        return line + tents(log_odds) @ self._held(1 + slope - MIN_SLOPE) if any(self.bends) else line
+        return line + np.interp(log_odds, KNOTS, self._held(1 + slope - MIN_SLOPE)) if any(self.bends) else line
 
     def _held(self, steepest: float) -> Array:
         """The bends; one that falls by more than ``steepest`` from knot to knot is lifted until the curve rises."""

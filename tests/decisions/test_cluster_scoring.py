@@ -29,6 +29,7 @@ from tests.models.synthetic import fitted_all, frame_of
 
 FRAME = frame_of(700, seed=9, stages=("release", "AF", "X6")).set_index(pd.Index(range(5, 705)))
 """With a stage never met, and an index of its own."""
+BENT = (0.1, -0.2, 0.3, -0.1, 0.2, 0.0, -0.3)
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +89,8 @@ def test_rows_scored_on_a_cluster_have_the_bits_of_one_process(cluster, fitted, 
 
 
 def test_a_model_travels_with_its_update(fitted, sent):
-    """Shift, slope, and where delays fell since: all of them change what is said, and all arrive."""
-    name, shifts = ModelName.ETA_RISK, {"late": Shifts((("release", Shift(0.4, 0.2, -1.0)),), Shift(0.1))}
+    """Shift, slope, bends, and where delays fell since: all of them change what is said, and all arrive."""
+    name, shifts = ModelName.ETA_RISK, {"late": Shifts((("release", Shift(0.4, 0.2, -1.0, BENT)),), Shift(0.1))}
     further = {EVERYBODY: Sides(ShareMap(LOG_ODDS * 1.5), ShareMap(LOG_ODDS - 0.3))}
     built = replace(sent[name], shifts=tuple(shifts.items()), further=further).build().predict(FRAME)
     pd.testing.assert_frame_equal(built, shifted(fitted[name], shifts).with_further(further).predict(FRAME))

@@ -173,6 +173,15 @@ def test_log_odds_keep_their_order_however_they_bend(bends, slope):
     assert (np.diff(told) > 0.9 * MIN_SLOPE * np.diff(line)).all()
 
 
+def test_a_row_alone_has_the_bits_that_it_has_among_others():
+    """However rows are dealt out to workers, or asked one by one."""
+    bent_one = Shift(0.1, 0.2, -1.0, (0.1, -0.2, 0.3, 0.0, 0.2, -0.1, 0.4))
+    line = np.random.default_rng(3).normal(0, 3, 999)
+    whole = bent_one.of(line)
+    np.testing.assert_array_equal(np.concatenate([bent_one.of(line[k : k + 1]) for k in range(999)]), whole)
+    np.testing.assert_array_equal(np.concatenate([bent_one.of(line[:10]), bent_one.of(line[10:])]), whole)
+
+
 def test_bends_that_rise_are_added_as_they_are():
     """At the knots, between them, and beyond."""
     bends = np.array([0.1, -0.2, 0.3, 0.0, 0.2, -0.1, 0.4])
