@@ -31,7 +31,7 @@ HALF_LIVES_DAYS = (1.0, 3.0, 10.0, 60.0)
 WAYS = len(HALF_LIVES_DAYS) + 1
 """Those half-lives and, last, no shift at all."""
 PRIOR_SPREAD = 0.5
-"""Deviation of the first prior of δ around 0, in log-odds; never is less known of it later."""
+"""Deviation of the first prior of the shift around 0, in log-odds; never is less known of it later."""
 SLOPE_SPREAD = 0.1
 """Deviation of the first prior of the slope around 0."""
 BEND_SPREAD = 0.3
@@ -158,8 +158,9 @@ def follow(known: Known, forgetting: Forgetting, until_day: int) -> Path:
     learned, shares = [np.zeros(TERMS)], [begin]
     for low, high in pairwise(np.searchsorted(known.day, days)):
         today = known.rows(slice(low, high))
-        weights = _reweighted(weights, begin, np.vstack([mean, np.zeros(TERMS)]), today, around)
-        mean, precision = _posterior(mean, kept * precision + (1 - kept) * PRIOR, today, around)
+        Z = today.terms(around)
+        weights = _reweighted(weights, begin, np.vstack([mean, np.zeros(TERMS)]), today, Z)
+        mean, precision = _posterior(mean, kept * precision + (1 - kept) * PRIOR, today, Z)
         learned.append(weights[:-1] @ mean)
         shares.append(weights)
     return Path(first, np.array(learned), np.array(shares), around)
@@ -196,23 +197,25 @@ def _lost(known: Known, around: float) -> Array:
     return np.array([float(known.weight @ known.losses(one)) for one in told])
 
 
-def _reweighted(weights: Array, begin: Array, mean: Array, today: Known, around: float) -> Array:
+def _reweighted(weights: Array, begin: Array, mean: Array, today: Known, Z: Array) -> Array:
     """Weights after a day, by what each half-life's shift of the day before would have lost on it."""
-    moved = mean @ today.terms(around).T
+    moved = mean @ Z.T
     lost = np.array([float(today.weight @ today.losses(today.log_odds + one)) for one in moved])
     earned = weights * np.exp(lost.min() - lost)
     return np.asarray((1 - SHARE) * earned / earned.sum() + SHARE * begin)
 
 
-def _posterior(mean: Array, precision: Array, today: Known, around: float) -> tuple[Array, Array]:
+def _posterior(mean: Array, precision: Array, today: Known, Z: Array) -> tuple[Array, Array]:
     """Mode and curvature of each half-life's posterior after a day's outcomes, by Newton's method.
 
     Parameters
     ----------
     mean, precision
         Shape (half-lives, terms) and (half-lives, terms, terms), before the day.
+    Z
+        The terms of the day's outcomes, shape (n, terms).
     """
-    Z, at = today.terms(around), mean.copy()
+    at = mean.copy()
     for _ in range(STEPS):
         p = expit(today.log_odds + at @ Z.T)
         slope = np.einsum("kij,kj->ki", precision, at - mean) + ((p - today.outcome) * today.weight) @ Z
