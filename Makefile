@@ -12,6 +12,8 @@ BIN := .venv/bin
 ENV := .venv/.made
 # Idle threads sleep instead of spinning on cores that others need (store/threads.py).
 export OMP_WAIT_POLICY ?= PASSIVE
+# Compiled modules are kept: each of the many processes would compile thousands of files anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check format bench bench-models bench-features bench-plan bench-full env requirements wheel mlflow clean
 
@@ -25,7 +27,7 @@ env: $(ENV)  ## .venv from the pinned, hash-checked requirements
 $(ENV): requirements.txt requirements-uv.txt pyproject.toml tools/environment.sh
 	@echo "environment: installing what requirements.txt pins into .venv"
 	@rm -f $@
-	@tools/environment.sh $(PYTHON) .venv --editable .
+	@UV_COMPILE_BYTECODE=1 tools/environment.sh $(PYTHON) .venv --editable .
 	@touch $@
 
 requirements: $(ENV)  ## pin again, with hashes and without download addresses; UPGRADE=1 takes newer versions

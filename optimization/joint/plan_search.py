@@ -3,7 +3,8 @@
 1. :mod:`prices <optimization.joint.prices>`: shadow prices, and with them a bound;
 2. :mod:`insertion <optimization.joint.insertion>`, :mod:`ejection <optimization.joint.ejection>` and
    :mod:`repair <optimization.joint.repair>`: a plan that meets every row;
-3. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
+3. a small problem whole, which proves most of them at once;
+4. in rounds of growing blocks, until the gap is certified, the plan is proven best, or the effort is spent:
    :mod:`refinement <optimization.joint.refinement>` of :mod:`blocks <optimization.joint.blocks>` for the
    bound and the plan, :mod:`neighbourhoods <optimization.joint.neighbourhood>` for the plan, and where rows
    are shared by candidates that take of little else, :mod:`exchange <optimization.joint.exchange>`,
@@ -30,6 +31,8 @@ from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
 from optimization.joint.state import FREE, State, start
 
+SMALL = 500
+"""Candidates up to which the whole problem is tried before anything is searched."""
 SMALLEST = 300
 """Most cases of a block in the first round."""
 GROWTH = 3
@@ -130,6 +133,7 @@ def near_best(
     run = _Run(arrays, gap, effort, np.random.default_rng(seed), found, watch)
     largest = SMALLEST
     run.sharpen()
+    run.settle()
     while largest < arrays.cases and not run.done:
         run.strengthen(largest, BLOCK_NODES)
         run.search(largest)
@@ -184,6 +188,11 @@ class _Run:
         better = find_prices(self.arrays, self.effort, self.found.priced.cents)
         if better.value > self.found.priced.value:
             self._take(replace(self.found, priced=better, bound=max(self.found.bound, better.bound)))
+
+    def settle(self) -> None:
+        """The whole problem at once where it is small: most are proven so before any search."""
+        if len(self.arrays.cost) <= SMALL:
+            self.strengthen(self.arrays.cases, BLOCK_NODES)
 
     def strengthen(self, largest: int, nodes: int) -> None:
         """Solve blocks exactly: their bound, and their choice where it makes a better plan."""

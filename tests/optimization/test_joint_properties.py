@@ -13,6 +13,7 @@ from benchmarks.plan_load import load
 from benchmarks.plan_problems import write_tables
 from benchmarks.plan_references import by_highs
 from domain.errors import BadProblem
+from optimization.joint import plan_search
 from optimization.problem import Problem, build_problem
 from optimization.problem_folder import read_problem
 from optimization.solution import Solution
@@ -58,6 +59,17 @@ def seeds(block: int) -> range:
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_optimum_is_that_of_all_combinations(block: int) -> None:
     """The cost equals the brute force's and the bound proves it; where no combination is feasible, that is said."""
+    check_optima(block)
+
+
+@pytest.mark.parametrize("block", range(0, BLOCKS, 5))
+def test_a_search_finds_the_optimum_too(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where small problems are searched as large ones are, and not solved whole at first."""
+    monkeypatch.setattr(plan_search, "SMALL", 0)
+    check_optima(block)
+
+
+def check_optima(block: int) -> None:
     for seed in seeds(block):
         family, problem, best = known(seed)
         if best is None:
