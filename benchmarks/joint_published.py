@@ -49,7 +49,7 @@ def _knapsacks(file: str, bench: Bench) -> str:
 
 def _assignment(file: str, bench: Bench) -> str:
     asked = ("published", file, str(WANTED_EXCESS), "1", str(GUARD_S), str(bench.folder(WARM)))
-    found, late = run_apart(Matched, bench.limit_s, *asked)
+    found, late = run_apart(Matched, bench.limit_s * 3, *asked)
     good = bool(found) and all(one.excess <= MOST_EXCESS for one in found)
     close = all(one.excess <= WANTED_EXCESS for one in found)
     target = f"≤ {MOST_EXCESS:.1%} in {ASSIGNMENT_S:g} s, aim ≤ {WANTED_EXCESS:.2%}"

@@ -24,8 +24,8 @@ from optimization.solution import Solution
 from optimization.solve import solve
 from optimization.verify import verify
 
-WARMING_S = 3.0
-"""Seconds of processor until every step of the search has been begun."""
+WARMED_BY, WARMING = "gap/d20100", 3_500
+"""A published instance, and steps after which every kind of search has been begun on it."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,14 @@ def plan_runs(folder: str, gap: str, times: str = "1", warm: str = "") -> Iterat
 def published_runs(file: str, gap: str, first: str, seconds: str, warm: str) -> Iterator[Matched]:
     """Solve the first instances of a published file, so many seconds each.
 
-    A small problem and the first instance are begun before, so that nothing is compiled while seconds are counted.
+    A small problem and one of the instances are begun before, so that nothing is compiled while seconds are counted.
     """
     place = published.folder()
     if place is None:
         raise SystemExit(f"the published instances are not here; {published.WHERE}")
     solved(read_problem(Path(warm)), float(gap), 1.0)
     instances = list(islice(published.read_published(place, file), int(first)))
-    solved(instances[0].problem, float(gap), WARMING_S)
+    solve(next(published.read_published(place, WARMED_BY)).problem, effort=WARMING, verified=False)
     for one in instances:
         solution, _, cpu_s = _timed(partial(solved, one.problem, float(gap), float(seconds)))
         verify(one.problem, solution)
