@@ -39,7 +39,7 @@ from optimization.joint.packing_rows import (
 )
 from optimization.joint.state import FREE, State
 
-MANY = 25
+SHARED = 25
 """Cases to a row on average, up to which rows are packed: with 40 it gained nothing and kept exact search waiting."""
 
 
@@ -125,7 +125,7 @@ def pack(
     """
     stock = stock_of(state)
     rows = rows_to_pack(state, stock)
-    if len(rows) < 2 or cases_in(stock, rows) > MANY * len(rows):
+    if len(rows) < 2 or cases_in(stock, rows) > SHARED * len(rows):
         return None, 0
     whole = part_of_rows(rows, UNITS, stock)
     run = _Run(whole, cents_of(whole, whole.present), beam, over)

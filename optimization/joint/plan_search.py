@@ -25,7 +25,7 @@ from optimization.joint.exchange import exchange
 from optimization.joint.insertion import insert
 from optimization.joint.neighbourhood import Search
 from optimization.joint.packing import FEW, repack
-from optimization.joint.packing_beam import pack
+from optimization.joint.packing_beam import SHARED, pack
 from optimization.joint.prices import Annealing, ascend
 from optimization.joint.refinement import refine
 from optimization.joint.repair import repair
@@ -49,12 +49,14 @@ SEARCHES = 4
 """Rounds of neighbourhoods between two attempts at the whole problem."""
 LOOKS = 300_000
 """Entries of rows' lists that one exchange search looks at, for each case."""
-PACKED, MANY = 7_200_000, 100
-"""Entries that one repacking looks at, for each case up to MANY; it cools down meanwhile."""
+PACKED, MANY, LONGER = 900_000, 100, 5
+"""Entries that the first repacking looks at, for each case up to MANY, and how often that doubles at most."""
 BEAM = 20
 """Steps that the first beam search takes, for each case."""
 ALONE = 1.5
 """Rows that a candidate takes of, on average, up to which exchange is tried: room in one row is then all it needs."""
+NEAR = 0.05
+"""Gap up to which exchange comes before neighbourhoods where few cases share a row; beyond it they mend faster."""
 PERSISTENCE = 2
 """Exchange searches without gain, each twice as long as the last, after which something else is tried."""
 PATIENCE = 12
@@ -134,12 +136,14 @@ def near_best(
     largest = SMALLEST
     run.sharpen()
     run.settle()
+    if run.few_share and run.found.gap <= NEAR:
+        run.exchange()
     while largest < arrays.cases and not run.done:
         run.strengthen(largest, BLOCK_NODES)
         run.search(largest)
         largest *= GROWTH
-    run.search_core()
-    run.exchange()
+    for step in (run.exchange, run.search_core) if run.few_share else (run.search_core, run.exchange):
+        step()
     run.finish()
     return run.found
 
@@ -156,6 +160,7 @@ class _Run:
     watch: Watch
     round: int = 0
     packed: int = 0
+    repacked: int = 0
     packs: bool = True
 
     def __post_init__(self) -> None:
@@ -164,6 +169,11 @@ class _Run:
     @property
     def done(self) -> bool:
         return self.found.gap <= self.gap or self.effort.over
+
+    @property
+    def few_share(self) -> bool:
+        """Whether few cases share a row, so that packing rows anew gains most."""
+        return self.arrays.cases <= SHARED * self.arrays.rows
 
     def finish(self) -> None:
         """Neighbourhoods and the whole problem in turn, the latter with more nodes each time."""
@@ -235,12 +245,14 @@ class _Run:
         self.packs = better is not None or self.arrays.cases <= FEW * self.arrays.rows
 
     def repack(self, chosen: Ints) -> None:
-        """Repack rows from a choice (C,) that meets all of them."""
+        """Repack rows from a choice (C,) that meets all of them, each time with twice the effort."""
         if self.done:
             return
         state = start(self.arrays, self.found.priced.cents, chosen, keep_wide=True)
-        looks = min(PACKED * min(self.arrays.cases, MANY), LOOKED * self.effort.left)
+        most = PACKED * min(self.arrays.cases, MANY) << min(self.repacked, LONGER)
+        looks = min(most, LOOKED * self.effort.left)
         better, looked = repack(state, looks, self.rng, lambda: self.effort.timed_out)
+        self.repacked += 1
         self.effort.looks(looked)
         self._offer(better)
 
