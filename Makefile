@@ -133,6 +133,7 @@ bench-full: $(ENV)  ## the same, ten million shipments, models over seeds, besid
 		tee var/bench/tables/$$(date -u +%Y-%m-%d)-$$(git rev-parse --short HEAD).md
 
 mlflow: $(ENV)  ## MLflow's pages over the runs, on port 5000, reporting nothing home
+	@echo 'MLflow opens on its pages for language models; those of the runs: http://127.0.0.1:5000/#/experiments?workflowType=machine_learning'
 	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db
 
 clean:  ## remove what was made: environment, data, models, plans, runs

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 HASH_TAG = "sha256"
 """Tag of a version with the hash of its copy's content."""
+EXPERIMENT_TAGS = {
+    "mlflow.experimentKind": "custom_model_development",
+    "mlflow.note.content": "Runs of `lanewise train`: each is one model of one data set, described by its model card.",
+}
+"""Tags by which MLflow's pages show an experiment as one of trained models, and what it holds."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Registry:
         if found is not None:
             return str(found.experiment_id)
         artifacts = (self.home / "mlruns" / "artifacts").resolve().as_uri()
-        return str(client.create_experiment(self.params.experiment, artifact_location=artifacts))
+        return str(client.create_experiment(self.params.experiment, artifacts, EXPERIMENT_TAGS))
 
     def versions(self) -> list[Version]:
         """Every registered version, by name and number."""

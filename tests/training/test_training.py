@@ -227,6 +227,13 @@ def test_an_experiment_of_another_name_is_its_own(home):
     assert registry.experiment_id() == registry.experiment_id() != home.registry.experiment_id()
 
 
+def test_an_experiment_is_shown_as_one_of_trained_models(home):
+    """MLflow's pages are those of model training, and say what the runs are."""
+    tags = home.registry.client().get_experiment(home.registry.experiment_id()).tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "lanewise train" in tags["mlflow.note.content"]
+
+
 def test_exceptions_alone_still_give_severity(tmp_path, monkeypatch):
     """The other two are skipped, and each says what is missing; nothing more is demanded."""
     monkeypatch.setattr("training.training.Tracker", Unregistered)
