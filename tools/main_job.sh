@@ -9,7 +9,7 @@ job=$!
 trap 'kill -TERM -- "-$job" 2>/dev/null || true' EXIT
 
 until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz"; do
-    if ! kill -0 "$job" 2>/dev/null || ((SECONDS - began > 900)); then
+    if ! kill -0 "$job" 2>/dev/null || ((SECONDS - began > 1500)); then
         cat "$log"
         echo "make run did not get ready"
         exit 1
