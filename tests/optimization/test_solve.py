@@ -11,6 +11,7 @@ from domain.errors import BadProblem, PlanRejected
 from optimization.arrays import to_arrays
 from optimization.best_choice import best_choice
 from optimization.highs import Answer, run_highs
+from optimization.joint import plan_search
 from optimization.joint.plan_search import near_best
 from optimization.mip import exact_model
 from optimization.problem import Problem, build_problem
@@ -34,6 +35,14 @@ def test_the_optimum_is_that_of_a_brute_force(block: int) -> None:
         verify(problem, solution)
         assert (solution.objective, solution.bound) == (best, best), seed
         assert solution.gap_reached
+
+
+def test_a_small_problem_is_proven_before_anything_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 60 random problems those with a plan are proven best without exchange, packing or neighbourhoods."""
+    feasible = [one for one in map(random_problem, range(60)) if brute_force(one) is not None]
+    for step in ("exchange", "pack", "repack", "Search"):
+        monkeypatch.setattr(plan_search, step, None)
+    assert all(solve(one).stopped_by == "best" for one in feasible)
 
 
 @pytest.mark.parametrize("seed", range(40))
