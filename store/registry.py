@@ -40,7 +40,7 @@ EXPERIMENT_TAGS = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.note.content": "Runs of `lanewise train`: each is one model of one data set, described by its model card.",
 }
-"""Tags by which MLflow's pages show an experiment as one of trained models, and what it holds."""
+"""Tags of an experiment: its kind as MLflow names it, and the words with which MLflow's pages head it."""
 
 
 @dataclass(frozen=True)

@@ -227,8 +227,8 @@ def test_an_experiment_of_another_name_is_its_own(home):
     assert registry.experiment_id() == registry.experiment_id() != home.registry.experiment_id()
 
 
-def test_an_experiment_is_shown_as_one_of_trained_models(home):
-    """MLflow's pages are those of model training, and say what the runs are."""
+def test_an_experiment_says_what_its_runs_are(home):
+    """Its kind is kept, and the words that head its pages name the command that made them."""
     tags = home.registry.client().get_experiment(home.registry.experiment_id()).tags
     assert tags["mlflow.experimentKind"] == "custom_model_development"
     assert "lanewise train" in tags["mlflow.note.content"]
